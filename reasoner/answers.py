@@ -1,0 +1,64 @@
+"""The four answers a criterion can get, and how they fold: Kleene's strong logic with a reason for the middle value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Answer(StrEnum):
+    """What the record answers to a criterion."""
+
+    MET = "met"
+    NOT_MET = "not-met"
+    NOT_DOCUMENTED = "not-documented"
+    DISPUTED = "disputed"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more of the record could still decide it.
+
+        >>> Answer.DISPUTED.is_open
+        True
+        """
+        return self in (Answer.NOT_DOCUMENTED, Answer.DISPUTED)
+
+
+def all_of(answers: Iterable[Answer]) -> Answer:
+    """Fold a conjunction; an empty one is met.
+
+    >>> all_of([Answer.MET, Answer.NOT_DOCUMENTED])
+    <Answer.NOT_DOCUMENTED: 'not-documented'>
+    """
+    seen = set(answers)
+    if Answer.NOT_MET in seen:
+        return Answer.NOT_MET
+    return _middle(seen) or Answer.MET
+
+
+def any_of(answers: Iterable[Answer]) -> Answer:
+    """Fold a disjunction; an empty one is not met.
+
+    >>> any_of([Answer.NOT_MET, Answer.DISPUTED])
+    <Answer.DISPUTED: 'disputed'>
+    """
+    seen = set(answers)
+    if Answer.MET in seen:
+        return Answer.MET
+    return _middle(seen) or Answer.NOT_MET
+
+
+def negation(answer: Answer) -> Answer:
+    """Turn met and not met about; what is open stays open for its reason.
+
+    >>> negation(Answer.MET)
+    <Answer.NOT_MET: 'not-met'>
+    """
+    return {Answer.MET: Answer.NOT_MET, Answer.NOT_MET: Answer.MET}.get(answer, answer)
+
+
+def _middle(seen: set[Answer]) -> Answer | None:
+    # A missing document comes before a dispute: asking for it may settle both.
+    if Answer.NOT_DOCUMENTED in seen:
+        return Answer.NOT_DOCUMENTED
+    return Answer.DISPUTED if Answer.DISPUTED in seen else None

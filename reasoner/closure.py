@@ -1,0 +1,204 @@
+"""What follows from the ontology: types, levels, spans, absences, contradictions, bearings and scores, each with its reason."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from reasoner.anatomy import Place
+from reasoner.bearing import close_bearings, focus_of
+from reasoner.conflicts import close_conflicts
+from reasoner.errors import OntologyInconsistent
+from reasoner.items import construct_places, make_items, read_services
+from reasoner.library import Library, Policy
+from reasoner.quantities import close_ages, close_quantities, decimal
+from reasoner.record import Record, integer
+from reasoner.reports import carry_absences_down, close_reports, drop_late_evidence
+from reasoner.scoring import close_scores
+from reasoner.terms import RDF_TYPE, Graph, Literal, Triple
+from reasoner.vocabulary import DERIVED, Case, Nec, Spine
+
+_RULE_CLASS: Final = "subclass"
+_RULE_RANGE: Final = "range-expanded"
+_RULE_CAUSE: Final = "cause-at-its-effect"
+_RULE_TOTAL: Final = "care-total"
+_RULE_AGE: Final = "age-group"
+
+
+def close(library: Library, graph: Graph, case: str, policy: Policy, evidence_until: date | None) -> Record:
+    """Close a read case under the ontology; raises OntologyInconsistent naming the axiom a case contradicts."""
+    closed = Graph()
+    closed.index = {s: {p: list(values) for p, values in edges.items()} for s, edges in graph.index.items()}
+    record = Record(library, policy, closed, case, evidence_until)
+    _types(record)
+    _places(record)
+    _definitions(record)
+    _population(record)
+    close_quantities(record)
+    evidence = [node for node in closed.index if record.has_type(node, Spine.Evidence) and not record.has_type(node, Spine.Procedure)]
+    evidence = drop_late_evidence(record, evidence)
+    close_ages(record, evidence)
+    implied = close_reports(record, evidence)
+    evidence = evidence + implied
+    carry_absences_down(record, evidence)
+    evidence = close_conflicts(record, evidence)
+    evidence += _totals(record, evidence)
+    read_services(record)
+    make_items(record)
+    evidence += close_scores(record, evidence)
+    record.evidence = evidence
+    places = construct_places(record)
+    for item in record.items:
+        close_bearings(record, focus_of(item, places.get(item.construct or "", item.place)), evidence)
+    return record
+
+
+def _types(record: Record) -> None:
+    library, graph = record.library, record.graph
+    for node in list(graph.index):
+        asserted = graph.types(node)
+        for cls in library.classes_of(asserted):
+            record.derive(Triple(node, RDF_TYPE, cls), _RULE_CLASS, (node,))
+        _refuse_clash(record, node)
+        for values in list(graph.index[node].values()):
+            for value in values:
+                if isinstance(value, str) and value in library.individual_types and value not in graph.index:
+                    graph.index[value] = {RDF_TYPE: list(library.individual_types[value])}
+
+
+def _refuse_clash(record: Record, node: str) -> None:
+    types = set(record.graph.types(node))
+    for cls in types:
+        clash = record.library.disjoint.get(cls, frozenset()) & types
+        if clash:
+            one, other = sorted((cls, min(clash)))
+            label = record.library.label
+            raise OntologyInconsistent(
+                "case.disjoint",
+                f"Nothing is both {label(one).lower()} and {label(other).lower()} (axiom: these classes are disjoint).",
+                where=record.name(node),
+                mend="State two findings, or keep the class that the document supports.",
+            )
+
+
+def _places(record: Record) -> None:
+    anatomy, graph = record.library.anatomy, record.graph
+    for node in list(graph.index):
+        edges = graph.index[node]
+        levels = graph.nodes(node, Case.atLevel)
+        place = anatomy.place(levels)
+        if Case.fromLevel in edges and Case.toLevel in edges:
+            upper, lower = graph.nodes(node, Case.fromLevel)[0], graph.nodes(node, Case.toLevel)[0]
+            place |= _range(record, node, upper, lower)
+        if not place:
+            continue
+        if record.has_type(node, Spine.Procedure):
+            place = _service_place(record, place)
+        record.places[node] = place
+        for level in sorted(place.vertebrae | place.segments, key=anatomy.order):
+            if level not in levels:
+                record.derive(Triple(node, Case.atLevel, level), _RULE_RANGE, (node,))
+                graph.index.setdefault(level, {RDF_TYPE: list(record.library.individual_types.get(level, ()))})
+    for node in list(graph.index):
+        for cause in graph.nodes(node, Case.dueTo):
+            if cause not in record.places and node in record.places:
+                record.places[cause] = record.places[node]
+                for level in graph.nodes(node, Case.atLevel):
+                    record.derive(Triple(cause, Case.atLevel, level), _RULE_CAUSE, (node, cause))
+
+
+def _range(record: Record, node: str, upper: str, lower: str) -> Place:
+    anatomy = record.library.anatomy
+    whole = anatomy.range(upper, lower)
+    keeps_both = any(record.has_type(node, cls) for cls in (Spine.Procedure, Case.Document, Spine.ExistingInstrumentation))
+    if keeps_both or not whole.segments:
+        return whole
+    # A finding over a range is one at each segment between: its end vertebrae do not reach beyond.
+    return Place(segments=whole.segments)
+
+
+def _service_place(record: Record, place: Place) -> Place:
+    """A service named by segments covers their vertebrae; one named by two or more vertebrae in a row, what lies between."""
+    anatomy = record.library.anatomy
+    ends = {v for s in place.segments for v in anatomy.ends[s]}
+    ranks = sorted(anatomy.rank[v] for v in place.vertebrae)
+    between = frozenset(
+        segment
+        for upper, lower in zip(ranks, ranks[1:], strict=False)
+        if (segment := anatomy.segment_between.get((anatomy.vertebra_at[upper], anatomy.vertebra_at[lower])))
+    )
+    return Place(place.vertebrae | ends, place.segments | between, place.regions, place.joints)
+
+
+def _definitions(record: Record) -> None:
+    graph, library = record.graph, record.library
+    changed = True
+    while changed:
+        changed = False
+        for definition in library.definitions:
+            for node in list(graph.index):
+                types = graph.types(node)
+                if definition.iri in types or not definition.classes <= set(types):
+                    continue
+                if all(_linked(graph, node, *link) for link in definition.links):
+                    for cls in library.classes_of([definition.iri]):
+                        record.derive(Triple(node, RDF_TYPE, cls), definition.iri, (node,))
+                    changed = True
+
+
+def _linked(graph: Graph, node: str, path: str, target: str, is_value: bool) -> bool:  # noqa: FBT001  kind of restriction
+    values = graph.nodes(node, path)
+    if is_value:
+        return target in values
+    return any(target in graph.objects(value, RDF_TYPE) for value in values)
+
+
+def _population(record: Record) -> None:
+    graph = record.graph
+    for patient in graph.nodes(record.case, Case.hasPatient):
+        value = graph.value(patient, Case.ageInYears)
+        age = value.number if isinstance(value, Literal) else None
+        if age is None:
+            continue
+        for group, (least, most) in record.library.age_groups.items():
+            if least <= age and (most is None or age < most):
+                for cls in record.library.classes_of([group]):
+                    record.derive(Triple(patient, RDF_TYPE, cls), _RULE_AGE, (patient,))
+
+
+def _totals(record: Record, evidence: list[str]) -> list[str]:
+    """Totals of care by family and region: days in all, sessions in all, distinct kinds."""
+    graph, library, spans = record.graph, record.library, record.library.spans
+    made = []
+    for total, family in sorted(library.totals.items()):
+        groups: dict[Place, list[str]] = {}
+        for node in evidence:
+            if record.has_type(node, family) and not record.is_absence(node):
+                groups.setdefault(record.place(node), []).append(node)
+        for place, nodes in groups.items():
+            where = library.anatomy.span_name(place).lower().replace(", ", "-")
+            iri = f"{DERIVED}{total.rsplit('#', 1)[-1]}{'-' + where if where else ''}"
+            for cls in library.classes_of([total]):
+                record.derive(Triple(iri, RDF_TYPE, cls), _RULE_TOTAL, nodes)
+            kinds = {record.asserted_class(node) for node in nodes}
+            record.derive(Triple(iri, Nec.distinctModalityCount, integer(len(kinds))), _RULE_TOTAL, nodes)
+            for path in (Case.durationInDays, Case.sessionCount):
+                for ends in (spans.low, spans.high):
+                    _sum(record, iri, nodes, ends.get(path, path))
+            if place:
+                record.places[iri] = place
+            made.append(iri)
+    return made
+
+
+def _sum(record: Record, total: str, nodes: list[str], path: str) -> None:
+    numbers = [
+        value.number
+        for node in nodes
+        for value in record.graph.objects(node, path)
+        if isinstance(value, Literal) and value.number is not None
+    ]
+    complete = len(numbers) == len(nodes)
+    # A low end holds even if some courses are undated; a high end only if none is.
+    if numbers and (complete or path.endswith("AtLeast")):
+        record.derive(Triple(total, path, decimal(sum(numbers[1:], numbers[0]))), _RULE_TOTAL, nodes)

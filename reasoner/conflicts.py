@@ -1,0 +1,218 @@
+"""Contradictions in the record: found, kept, and settled where the policy's precedence settles them.
+
+Two states of one class and place whose values cannot both hold, a presence against an absence,
+and classes that the ontology declares to speak against each other. Events never conflict; a
+later state of the same kind supersedes the earlier. The losing side stays visible and no longer counts.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from reasoner.quantities import Days, when
+from reasoner.record import Conflict, Record, SetAside
+from reasoner.terms import Literal, Term, Triple
+from reasoner.vocabulary import Case, Nec, Spine
+
+_RULE: Final = "conflict"
+_RULE_AGAINST: Final = "speaks-against"
+
+
+def close_conflicts(record: Record, evidence: list[str]) -> list[str]:
+    """Find contradictions among the evidence, settle what the policy settles, and return what still counts."""
+    lost: set[str] = set()
+    states = [n for n in evidence if record.has_type(n, Spine.Finding)]
+    for index, one in enumerate(states):
+        for other in states[index + 1 :]:
+            about = _clash(record, one, other)
+            if about:
+                _settle(record, one, other, about, lost)
+    for absence in [n for n in evidence if record.is_absence(n)]:
+        kinds = set(record.graph.nodes(absence, Case.ofKind))
+        for one in states:
+            if kinds & set(record.graph.types(one)) and _denies(record, absence, one):
+                _settle_absence(record, absence, one, lost)
+    _speaking_against(record, evidence)
+    return [node for node in evidence if node not in lost]
+
+
+def rank(record: Record, node: str) -> int:
+    """How strongly a statement is evidenced: the rank of its best document, lowered for an author's conclusion."""
+    basis = record.graph.nodes(node, Case.hasBasis)
+    if Case.Assessed in basis:
+        return 0
+    kinds = record.library.document_kinds
+    ranks = [
+        kinds[cls].rank
+        for document in record.graph.nodes(node, Case.statedIn)
+        for cls in record.graph.types(document)
+        if cls in kinds
+    ]
+    own = [record.library.graph.text(one, Nec.evidenceRank) for one in basis]
+    return max([*ranks, *(int(text) for text in own if text)], default=1)
+
+
+def _clash(record: Record, one: str, other: str) -> str:
+    left, right = record.asserted_class(one), record.asserted_class(other)
+    library = record.library
+    if not (library.is_a(left, right) or library.is_a(right, left)) or not _same_place(record, one, other):
+        return ""
+    for path in (Case.ofMuscle, Case.ofRoot, Case.dueTo):
+        if record.graph.objects(one, path) != record.graph.objects(other, path):
+            return ""
+    if record.graph.text(one, Case.isResolved) != record.graph.text(other, Case.isResolved):
+        return ""
+    spans = library.spans
+    for path in record.graph.index[one]:
+        if path.endswith("RankAtLeast"):
+            low, high, about = path, path.removesuffix("AtLeast") + "AtMost", path.removesuffix("RankAtLeast")
+        elif path in spans.whole_of and spans.low[spans.whole_of[path]] == path:
+            about = spans.whole_of[path]
+            low, high = path, spans.high[about]
+        else:
+            continue
+        if about in spans.windows:
+            continue
+        a, b = _number(record, one, low), _number(record, one, high)
+        c, d = _number(record, other, low), _number(record, other, high)
+        if a is not None and b is not None and c is not None and d is not None and (b < c or d < a):
+            return about
+    for path in (Case.hasResponse, *_nominal(record, one)):
+        mine, theirs = record.graph.nodes(one, path), record.graph.nodes(other, path)
+        if mine and theirs and not set(mine) & set(theirs):
+            return path
+    return ""
+
+
+def _nominal(record: Record, node: str) -> list[str]:
+    # Values whose property the ontology calls functional and that are no grade: direction, alignment, quality…
+    functional = record.library.functional_values
+    return [path for path in record.graph.index[node] if path in functional]
+
+
+def _number(record: Record, node: str, path: str) -> Decimal | None:
+    value: Term | None = record.graph.value(node, path)
+    return value.number if isinstance(value, Literal) else None
+
+
+def _same_place(record: Record, one: str, other: str) -> bool:
+    if record.side(one) != record.side(other):
+        return False
+    left, right = record.place(one), record.place(other)
+    if left == right:
+        return True
+    if left.vertebrae or left.segments or right.vertebrae or right.segments:
+        return False
+    groups = record.library.anatomy.region_groups
+    return not left or not right or bool(groups(left) & groups(right))
+
+
+def _denies(record: Record, absence: str, presence: str) -> bool:
+    anatomy = record.library.anatomy
+    side, other = record.side(absence), record.side(presence)
+    if side is not None and side != other:
+        return False
+    where, place = record.place(absence), record.place(presence)
+    if not where:
+        return True
+    return bool(place) and anatomy.covers(where, place)
+
+
+def _later(record: Record, one: str, other: str) -> str | None:
+    first: Days | None = when(record.graph, one)
+    second: Days | None = when(record.graph, other)
+    if first is None or second is None:
+        return None
+    if first.earliest > second.latest:
+        return one
+    return other if second.earliest > first.latest else None
+
+
+def _winner(record: Record, one: str, other: str) -> tuple[str | None, str]:
+    settles = record.policy.settles
+    mine, theirs = rank(record, one), rank(record, other)
+    if Nec.ByEvidenceRank in settles and mine != theirs and 0 in (mine, theirs):
+        return (one if mine > theirs else other), "an author's conclusion yields to what was measured or reported"
+    later = _later(record, one, other)
+    if Nec.ByLaterDate in settles and later is not None:
+        return later, "the later statement is the current one"
+    if Nec.ByEvidenceRank in settles and mine != theirs:
+        return (one if mine > theirs else other), "the better-evidenced statement counts"
+    return None, ""
+
+
+def _settle(record: Record, one: str, other: str, about: str, lost: set[str]) -> None:
+    if one in lost or other in lost:
+        return
+    kept, rule = _winner(record, one, other)
+    record.conflicts.append(Conflict((one, other), about, kept, rule))
+    if kept is None:
+        _link(record, one, other, _RULE)
+        return
+    loser = other if kept == one else one
+    lost.add(loser)
+    record.set_aside.append(SetAside(loser, rule, kept))
+
+
+def _settle_absence(record: Record, absence: str, presence: str, lost: set[str]) -> None:
+    if presence in lost:
+        return
+    graph = record.graph
+    narrower = record.place(absence) != record.place(presence)
+    together = set(graph.nodes(absence, Case.statedIn)) & set(graph.nodes(presence, Case.statedIn))
+    implied = graph.text(absence, Nec.isImplied) == "true"
+    if together and narrower:
+        record.exceptions.setdefault(absence, []).append(record.place(presence))
+        return
+    kept, rule = _winner(record, absence, presence)
+    if implied and rank(record, presence) > 0:
+        # Silence in a report never outweighs what another document states outright.
+        record.exceptions.setdefault(absence, []).append(record.place(presence))
+        return
+    record.conflicts.append(Conflict((absence, presence), record.asserted_class(presence), kept, rule))
+    if kept == absence:
+        lost.add(presence)
+        record.set_aside.append(SetAside(presence, rule, absence))
+    elif kept == presence:
+        record.exceptions.setdefault(absence, []).append(record.place(presence))
+        record.set_aside.append(SetAside(absence, rule, presence))
+    else:
+        _link(record, presence, absence, _RULE)
+
+
+def _speaking_against(record: Record, evidence: list[str]) -> None:
+    for cls, others in record.library.speaks_against.items():
+        for one in [n for n in evidence if record.has_type(n, cls)]:
+            for other in [n for n in evidence if n != one and any(record.has_type(n, o) for o in others)]:
+                if not _same_family(record, one, other) or not _not_before(record, one, other):
+                    continue
+                if not _regions_meet(record, one, other):
+                    continue
+                record.conflicts.append(Conflict((one, other), cls, None, _RULE_AGAINST))
+                _link(record, one, other, _RULE_AGAINST)
+
+
+def _same_family(record: Record, one: str, other: str) -> bool:
+    planned = record.graph.nodes(other, Case.ofKind)
+    if not planned:
+        return True
+    mine = set(record.graph.types(one))
+    is_a = record.library.is_a
+    return any(kind in mine or any(is_a(kind, cls) for cls in [record.asserted_class(one)]) for kind in planned)
+
+
+def _not_before(record: Record, one: str, other: str) -> bool:
+    first, second = when(record.graph, one), when(record.graph, other)
+    return first is None or second is None or second.latest >= first.earliest
+
+
+def _regions_meet(record: Record, one: str, other: str) -> bool:
+    groups = record.library.anatomy.region_groups
+    left, right = record.place(one), record.place(other)
+    return not left or not right or bool(groups(left) & groups(right))
+
+
+def _link(record: Record, one: str, other: str, rule: str) -> None:
+    record.derive(Triple(one, Nec.conflictsWith, other), rule, (one, other))
+    record.derive(Triple(other, Nec.conflictsWith, one), rule, (one, other))

@@ -1,0 +1,253 @@
+"""Criteria: each asks the record a question about one item; a leaf answers from values, a branch folds answers.
+
+Compiled once from the authored shapes. For every value on record a leaf keeps how it stands
+(passes, open, fails), which demands decided that, and the triples it rests on, whether the
+criterion is met or not: an explanation only prints what is kept here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from reasoner.anatomy import local
+from reasoner.answers import Answer, all_of, any_of, negation
+from reasoner.demands import Bound, Compiler, Spans, Standing, ValueShape
+from reasoner.errors import GuidelineMalformed
+from reasoner.terms import RDF_TYPE, Graph, Triple
+from reasoner.vocabulary import SH, SKOS, Case, Nec
+
+_LATE_PATHS: Final = frozenset({Nec.hasRole, Nec.hasConstruct})
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A question to the record: one path from the item, one value shape, how many values it wants."""
+
+    iri: str
+    path: str
+    shape: ValueShape
+    wanted: int
+    silent_means_no: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A fold over named criteria: all of them, any one of them, or not the one."""
+
+    iri: str
+    fold: str
+    members: tuple[str, ...]
+
+
+Criterion = Leaf | Branch
+
+
+@dataclass(frozen=True, slots=True)
+class ValueFinding:
+    """One value that bears on a leaf, how it stands, and what it rests on."""
+
+    node: str
+    standing: Standing
+    evidence: tuple[Triple, ...]
+    in_conflict: bool
+    lacking: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer to one criterion about one item, with everything it was decided on."""
+
+    criterion: str
+    item: str
+    answer: Answer
+    values: tuple[ValueFinding, ...] = ()
+    children: tuple[Finding, ...] = ()
+
+
+class Criteria:
+    """All criteria of a library, compiled; `judge` answers one about one item.
+
+    >>> Criteria({}).leaves
+    {}
+    """
+
+    def __init__(self, compiled: Mapping[str, Criterion]) -> None:
+        self.compiled = dict(compiled)
+        self.leaves = {iri: one for iri, one in self.compiled.items() if isinstance(one, Leaf)}
+        self._late: dict[str, bool] = {}
+        for iri in self.compiled:
+            self._check(iri, ())
+
+    @classmethod
+    def read(cls, graph: Graph, spans: Spans) -> Criteria:
+        """Compile every criterion of a graph of shapes; raise GuidelineMalformed on what is not supported."""
+        compiler = Compiler(graph, spans)
+        named = [s for s in graph.subjects(RDF_TYPE, Nec.Criterion)]
+        named += [s for s in graph.subjects(RDF_TYPE, Nec.Exception) if s not in set(named)]
+        return cls({iri: _compile(graph, compiler, iri) for iri in named})
+
+    def _check(self, iri: str, above: tuple[str, ...]) -> None:
+        if iri in above:
+            raise GuidelineMalformed(
+                "guideline.recursive", f"The criterion {local(iri)} is part of itself.", where=iri.rsplit("#", 1)[0]
+            )
+        one = self.compiled.get(iri)
+        if one is None:
+            raise GuidelineMalformed(
+                "guideline.criterion-missing",
+                f"The criterion {local(iri)} is named but not written.",
+                where=local(above[-1]) if above else "",
+                mend="Write it, or mend its name.",
+            )
+        if isinstance(one, Branch):
+            for member in one.members:
+                self._check(member, (*above, iri))
+
+    def is_late(self, iri: str) -> bool:
+        """Whether a criterion asks about the construct, which is known only once its levels have been judged."""
+        if iri not in self._late:
+            one = self.compiled[iri]
+            self._late[iri] = (
+                one.path in _LATE_PATHS if isinstance(one, Leaf) else any(self.is_late(m) for m in one.members)
+            )
+        return self._late[iri]
+
+    def leaves_of(self, iri: str) -> tuple[str, ...]:
+        """The leaves under a criterion, in printed order."""
+        one = self.compiled[iri]
+        if isinstance(one, Leaf):
+            return (iri,)
+        return tuple(dict.fromkeys(leaf for member in one.members for leaf in self.leaves_of(member)))
+
+    def within(self, iri: str) -> tuple[str, ...]:
+        """A criterion and all that it is made of."""
+        one = self.compiled[iri]
+        if isinstance(one, Leaf):
+            return (iri,)
+        return (iri, *dict.fromkeys(inner for member in one.members for inner in self.within(member)))
+
+    def judge(self, graph: Graph, item: str, criterion: str, memo: dict[tuple[str, str], Finding]) -> Finding:
+        """Answer one criterion about one item; `memo` keeps what has been answered on this graph."""
+        key = (item, criterion)
+        found = memo.get(key)
+        if found is None:
+            one = self.compiled[criterion]
+            if isinstance(one, Leaf):
+                found = judge_leaf(graph, item, one)
+            else:
+                children = tuple(self.judge(graph, item, member, memo) for member in one.members)
+                answer = _FOLDS[one.fold](child.answer for child in children)
+                found = Finding(criterion, item, answer, (), children)
+            memo[key] = found
+        return found
+
+
+def judge_leaf(graph: Graph, item: str, leaf: Leaf) -> Finding:
+    """Answer a leaf from the values on its path (design: answers, silence, contradictions)."""
+    shape = leaf.shape
+    passing = open_values = settled = relevant = 0
+    absent = False
+    values: list[ValueFinding] = []
+    for node in graph.nodes(item, leaf.path):
+        types = graph.objects(node, RDF_TYPE)
+        rivals = graph.nodes(node, Nec.conflictsWith)
+        if Case.Absence in types:
+            if shape.genus not in graph.objects(node, Case.ofKind) or not shape.is_timely(graph, node):
+                continue
+            absent = True
+            relevant += 1
+        elif shape.genus in types:
+            if not shape.is_relevant(graph, node):
+                continue
+            relevant += 1
+        elif not any(shape.genus in graph.objects(rival, RDF_TYPE) for rival in rivals):
+            continue
+        own = shape.judge(graph, node)
+        standing = _standing(own.certain, own.possible)
+        in_conflict = False
+        if rivals:
+            sides = [own, *(shape.judge(graph, rival) for rival in rivals)]
+            standing = _standing(all(s.certain for s in sides), any(s.possible for s in sides))
+            in_conflict = standing is Standing.OPEN and (own.certain or not own.possible)
+        passing += standing is Standing.PASSES
+        open_values += standing is Standing.OPEN
+        settled += standing is not Standing.FAILS and not in_conflict
+        lacking: tuple[str, ...] = ()
+        if standing is not Standing.PASSES and Case.Absence not in types:
+            lacking = tuple(d.path or d.shape for d in shape.demands if not d.judge(graph, node).certain)
+        evidence = shape.evidence(graph, node)
+        if Case.Absence in types:
+            evidence = (Triple(node, RDF_TYPE, Case.Absence), Triple(node, Case.ofKind, shape.genus))
+        values.append(ValueFinding(node, standing, evidence, in_conflict, lacking))
+    answer = _leaf_answer(leaf, passing, open_values, settled, relevant, absent=absent)
+    return Finding(leaf.iri, item, answer, tuple(values))
+
+
+def _standing(certain: bool, possible: bool) -> Standing:  # noqa: FBT001  the two readings, always given by name of role
+    if certain:
+        return Standing.PASSES
+    return Standing.OPEN if possible else Standing.FAILS
+
+
+def _leaf_answer(leaf: Leaf, passing: int, open_values: int, settled: int, relevant: int, *, absent: bool) -> Answer:
+    if passing >= leaf.wanted:
+        return Answer.MET
+    if passing + open_values >= leaf.wanted:
+        return Answer.NOT_DOCUMENTED if settled >= leaf.wanted else Answer.DISPUTED
+    if not leaf.silent_means_no and relevant < leaf.wanted and not absent:
+        return Answer.NOT_DOCUMENTED
+    return Answer.NOT_MET
+
+
+_FOLDS: Final[dict[str, Callable[[Iterable[Answer]], Answer]]] = {
+    "and": all_of,
+    "or": any_of,
+    "not": lambda answers: negation(next(iter(answers))),
+}
+
+
+def _compile(graph: Graph, compiler: Compiler, iri: str) -> Criterion:
+    folds = [name for name in _FOLDS if graph.objects(iri, SH + name)]
+    path = graph.node(iri, SH + "path")
+    if path is not None and not folds:
+        shape = graph.node(iri, SH + "qualifiedValueShape")
+        if shape is None:
+            raise _malformed(iri, "is a leaf without sh:qualifiedValueShape")
+        foreign = {
+            key
+            for key in graph.index[iri]
+            if key.startswith(SH) and local(key) not in {"path", "qualifiedValueShape", "qualifiedMinCount", "message"}
+        }
+        if foreign:
+            raise _malformed(iri, f"uses {', '.join('sh:' + local(key) for key in sorted(foreign))} on a leaf")
+        wanted = int(graph.text(iri, SH + "qualifiedMinCount") or 1)
+        silent = graph.node(iri, Nec.silence) == Nec.Absent
+        return Leaf(iri, path, compiler.value_shape(shape, iri), wanted, silent)
+    if path is not None or len(folds) != 1:
+        raise _malformed(iri, "is neither a leaf (one sh:path) nor a branch (exactly one of sh:and, sh:or, sh:not)")
+    target = graph.node(iri, SH + folds[0])
+    members = [target] if folds[0] == "not" else graph.list(target or "")
+    named = tuple(member for member in members if isinstance(member, str))
+    if not named or len(graph.objects(iri, SH + folds[0])) != 1:
+        raise _malformed(iri, f"has an sh:{folds[0]} that names no criterion")
+    return Branch(iri, folds[0], named)
+
+
+def _malformed(iri: str, what: str) -> GuidelineMalformed:
+    return GuidelineMalformed("guideline.criterion", f"The criterion {local(iri)} {what}.", where=iri.rsplit("#", 1)[0])
+
+
+def bounds_of(shape: ValueShape) -> tuple[Bound, ...]:
+    """The numeric thresholds that a value shape sets.
+
+    >>> bounds_of(ValueShape("s", "C", ()))
+    ()
+    """
+    return tuple(bound for demand in shape.demands for bound in demand.bounds)
+
+
+def label(graph: Graph, iri: str) -> str:
+    """The preferred label of a term, or its local name."""
+    return graph.text(iri, SKOS + "prefLabel") or local(iri)

@@ -1,0 +1,139 @@
+"""The conductor: a read case goes in, everything that was decided about it comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from reasoner.case import Case
+from reasoner.closure import close
+from reasoner.coding import CodeReview
+from reasoner.coding_facts import close_codes
+from reasoner.determination import Action, Outcome, action_of, outcome_of_item, outcome_of_request
+from reasoner.extent import Uncovered, close_extent, find_uncovered
+from reasoner.judging import Judged, Session, effective_recommendations, judge_item
+from reasoner.library import Library, Policy
+from reasoner.quantities import days_of
+from reasoner.record import Item, Record
+from reasoner.vocabulary import Case as CaseTerm
+from reasoner.vocabulary import Nec
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedItem:
+    """One item with its outcome and every recommendation that speaks of it."""
+
+    item: Item
+    outcome: Outcome
+    judged: tuple[Judged, ...]
+    set_aside: tuple[Judged, ...]
+    part_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Everything decided about a case under one policy."""
+
+    case: Case
+    library: Library
+    policy: Policy
+    session: Session
+    items: tuple[DecidedItem, ...]
+    outcome: Outcome
+    action: Action
+    uncovered: tuple[Uncovered, ...]
+    evidence_until: date | None
+    policy_date: date | None
+    codes: CodeReview
+
+    @property
+    def record(self) -> Record:
+        """The closed record that the decision rests on."""
+        return self.session.record
+
+    @property
+    def principal(self) -> tuple[DecidedItem, ...]:
+        """The items that the outcome of the request is rolled up from."""
+        return principal_of(self.items)
+
+
+def decide(
+    library: Library,
+    case: Case,
+    *,
+    policy: str | None = None,
+    evidence_until: date | None = None,
+    policy_date: date | None = None,
+) -> Decision:
+    """Determine a case under one policy.
+
+    The two dates default to the request's own date, never to the clock. Raises GuidelineUnknown
+    for an unknown policy and OntologyInconsistent if the case contradicts an axiom.
+    """
+    chosen = library.policy(policy)
+    requested = _requested_on(case)
+    until = evidence_until or requested
+    record = close(library, case.graph, case.iri, chosen, until)
+    codes = close_codes(record, policy_date or requested)
+    session = Session(record, effective_recommendations(library, chosen))
+    close_extent(session)
+    items = tuple(_decide_item(session, item) for item in record.items)
+    principal = principal_of(items)
+    outcome = outcome_of_request(one.outcome for one in principal)
+    settled = [one.outcome for one in principal]
+    urgency = {
+        value
+        for request in record.graph.nodes(case.iri, CaseTerm.hasRequest)
+        for value in record.graph.nodes(request, CaseTerm.hasUrgency)
+    }
+    action = action_of(
+        outcome,
+        refused=Outcome.NOT_NECESSARY in settled,
+        pending=Outcome.UNDETERMINED in settled,
+        emergency=CaseTerm.Emergency in urgency,
+    )
+    uncovered = find_uncovered(session)
+    return Decision(
+        case, library, chosen, session, items, outcome, action, uncovered, until, policy_date or requested, codes
+    )
+
+
+def principal_of(items: tuple[DecidedItem, ...]) -> tuple[DecidedItem, ...]:
+    """The principal operations; where a request asks for none, all of its items except the setting."""
+    principal = tuple(one for one in items if one.item.is_principal and one.item.grain != Nec.ByStay)
+    return principal or tuple(one for one in items if one.item.grain != Nec.ByStay) or items
+
+
+def _decide_item(session: Session, item: Item) -> DecidedItem:
+    judged = judge_item(session, item, late=True)
+    counted = tuple(one for one in judged if one.verdict.fit != "outside")
+    aside = tuple(one for one in judged if one.verdict.fit == "outside")
+    host = _host(session.record, item)
+    if host is not None:
+        return DecidedItem(item, Outcome.INCLUDED, counted, aside, host)
+    if item.status == CaseTerm.AlreadyDone and not _is_retrospective(session.record):
+        return DecidedItem(item, Outcome.NOT_ASSESSED, counted, aside)
+    return DecidedItem(item, outcome_of_item([one.verdict for one in judged]), counted, aside)
+
+
+def _is_retrospective(record: Record) -> bool:
+    requests = record.graph.nodes(record.case, CaseTerm.hasRequest)
+    return any(CaseTerm.Retrospective in record.graph.nodes(r, CaseTerm.hasReviewKind) for r in requests)
+
+
+def _host(record: Record, item: Item) -> str | None:
+    """The requested item that an item is part of, where its class is part of another that is asked for at its level."""
+    wider = record.library.procedures[item.procedure].is_part_of
+    anatomy = record.library.anatomy
+    for other in record.items:
+        if other.service != item.service and wider & other.types and anatomy.touches(item.place, other.place):
+            return other.id
+    return None
+
+
+def _requested_on(case: Case) -> date | None:
+    for request in case.graph.nodes(case.iri, CaseTerm.hasRequest):
+        days = days_of(case.graph.value(request, CaseTerm.requestedOn))
+        if days is not None:
+            return days.latest
+    return None

@@ -1,0 +1,285 @@
+"""The extent of a construct: what each level is there for, how far the justified run reaches, and what nobody asked for.
+
+First every level is judged on its own disease. Then the closure writes what that makes of the
+others: how many levels lie above and below a lesion, which levels support one, which only
+bridge two, and which run of levels is justified. What depends on the construct is judged on
+that run, never on the requested excess.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from reasoner.anatomy import Place, local
+from reasoner.answers import Answer
+from reasoner.bearing import Focus, close_bearings
+from reasoner.criteria import Finding
+from reasoner.demands import Standing
+from reasoner.items import construct_places
+from reasoner.judging import Judged, Session, judge_item, judge_recommendation, speaks_of, standing_of
+from reasoner.record import Item, Record, integer
+from reasoner.terms import RDF_TYPE, Triple
+from reasoner.vocabulary import DERIVED, Nec, Spine
+
+_RULE_ROLE: Final = "role-in-construct"
+_RULE_RUN: Final = "justified-construct"
+_ROLES: Final = frozenset({Nec.hasRole})
+
+
+@dataclass(frozen=True, slots=True)
+class Lesion:
+    """A diseased place that asks for an operation, the evidence for it, and whether that is established."""
+
+    place: Place
+    evidence: str
+    recommendation: str
+    established: bool
+    needs_support: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """A diseased level that no requested item touches, and what it would have called for."""
+
+    level: str
+    procedure: str
+    answer: Answer
+    findings: tuple[Finding, ...]
+
+
+def close_extent(session: Session) -> None:
+    """Write the roles and justified runs of every construct into the record."""
+    record = session.record
+    constructs: dict[str, list[Item]] = {}
+    for item in record.items:
+        if item.construct and item.place.segments:
+            constructs.setdefault(item.construct, []).append(item)
+    first = {item.iri: judge_item(session, item, late=False) for item in record.items}
+    places = construct_places(record)
+    for name in sorted(constructs):
+        items = constructs[name]
+        lesions = [lesion for item in items for lesion in _lesions(session, item, first[item.iri])]
+        _counts(record, items, lesions, places[name])
+        _supports(record, items, lesions, {i.iri for i in items if standing_of(first[i.iri]) is Answer.MET})
+    session.forget()
+    second = {
+        item.iri: judge_item(session, item, late=False, paths=_ROLES) for group in constructs.values() for item in group
+    }
+    runs: list[tuple[Place, Place]] = []
+    for name in sorted(constructs):
+        status = _status(constructs[name], second)
+        _bridges(record, constructs[name], status)
+        runs.extend(_runs(record, status))
+    for item in record.items:
+        _attach_run(record, item, runs)
+    session.forget()
+
+
+def _lesions(session: Session, item: Item, judged: tuple[Judged, ...]) -> list[Lesion]:
+    record, found = session.record, []
+    for one in judged:
+        if not one.verdict.speaks_for or one.verdict.answer is Answer.NOT_MET:
+            continue
+        for finding in one.indications:
+            for node in passing(finding):
+                place = record.place(node)
+                if place.vertebrae or place.segments:
+                    established = one.verdict.answer is Answer.MET and finding.answer is Answer.MET
+                    needs = one.effective.recommendation.needs_support
+                    found.append(Lesion(place, node, one.verdict.recommendation, established, needs))
+    del item
+    return found
+
+
+def passing(finding: Finding) -> list[str]:
+    """The nodes of the record that speak for a finding, not failing, through all its branches."""
+    if finding.children:
+        return [
+            node
+            for child in finding.children
+            if child.answer is not Answer.NOT_MET
+            for node in passing(child)
+        ]
+    return [value.node for value in finding.values if value.standing is not Standing.FAILS]
+
+
+def _counts(record: Record, items: list[Item], lesions: list[Lesion], construct: Place) -> None:
+    """Count the levels above and below each lesion within its construct."""
+    anatomy = record.library.anatomy
+    ends = [anatomy.rank[v] for s in construct.segments for v in anatomy.ends[s]]
+    if not ends:
+        return
+    for item in items:
+        for lesion in _distinct(lesions):
+            if not anatomy.touches(item.place, lesion.place):
+                continue
+            top, bottom = _extremes(record, lesion.place)
+            above, below = max(top - min(ends), 0), max(max(ends) - bottom, 0)
+            node = f"{DERIVED}lesion-role-{item.id}-{_name(record, lesion.place)}"
+            premises = (lesion.evidence, item.service)
+            _role(record, item, node, Nec.LesionRole, premises)
+            record.derive(Triple(node, Nec.levelsAbove, integer(above)), _RULE_ROLE, premises)
+            record.derive(Triple(node, Nec.levelsBelow, integer(below)), _RULE_ROLE, premises)
+
+
+def _supports(record: Record, items: list[Item], lesions: list[Lesion], diseased: set[str]) -> None:
+    anatomy = record.library.anatomy
+    for item in items:
+        if item.iri in diseased:
+            continue
+        for lesion in _distinct([one for one in lesions if one.needs_support]):
+            top, bottom = _extremes(record, lesion.place)
+            (segment,) = item.place.segments
+            upper, lower = (anatomy.rank[v] for v in anatomy.ends[segment])
+            distance = top - upper if upper < top else lower - bottom
+            if distance < 1 or anatomy.touches(item.place, lesion.place):
+                continue
+            node = f"{DERIVED}support-role-{item.id}-{_name(record, lesion.place)}"
+            premises = (lesion.evidence, item.service)
+            _role(record, item, node, Nec.SupportRole, premises)
+            record.derive(Triple(node, Nec.levelsFromLesion, integer(distance)), _RULE_ROLE, premises)
+            if lesion.established:
+                record.derive(Triple(node, Nec.establishedBy, lesion.recommendation), _RULE_ROLE, premises)
+
+
+def _distinct(lesions: list[Lesion]) -> list[Lesion]:
+    """One lesion for each place, an established one before an open one."""
+    best: dict[Place, Lesion] = {}
+    for lesion in lesions:
+        known = best.get(lesion.place)
+        if known is None or (lesion.established and not known.established):
+            best[lesion.place] = lesion
+    return list(best.values())
+
+
+def _extremes(record: Record, place: Place) -> tuple[int, int]:
+    anatomy = record.library.anatomy
+    ranks = [anatomy.rank[v] for v in place.vertebrae] + [anatomy.rank[v] for s in place.segments for v in anatomy.ends[s]]
+    return min(ranks), max(ranks)
+
+
+def _name(record: Record, place: Place) -> str:
+    return record.library.anatomy.span_name(place).lower().replace(", ", "-")
+
+
+def _role(record: Record, item: Item, node: str, cls: str, premises: tuple[str, ...]) -> None:
+    record.derive(Triple(node, RDF_TYPE, cls), _RULE_ROLE, premises)
+    record.derive(Triple(item.iri, Nec.hasRole, node), _RULE_ROLE, premises)
+
+
+def _status(items: list[Item], judged: dict[str, tuple[Judged, ...]]) -> dict[str, Answer]:
+    """The best standing of each segment over the services that ask for it."""
+    order = {Answer.MET: 0, Answer.NOT_DOCUMENTED: 1, Answer.NOT_MET: 2}
+    status: dict[str, Answer] = {}
+    for item in items:
+        (segment,) = item.place.segments
+        mine = standing_of(judged[item.iri])
+        status[segment] = min(status.get(segment, Answer.NOT_MET), mine, key=order.__getitem__)
+    return status
+
+
+def _bridges(record: Record, items: list[Item], status: dict[str, Answer]) -> None:
+    segments = sorted(status, key=record.library.anatomy.order)
+    for position, segment in enumerate(segments):
+        if status[segment] is not Answer.NOT_MET:
+            continue
+        before = [p for p in range(position) if status[segments[p]] is not Answer.NOT_MET]
+        after = [p for p in range(position + 1, len(segments)) if status[segments[p]] is not Answer.NOT_MET]
+        if not before or not after:
+            continue
+        flanks = (segments[before[-1]], segments[after[0]])
+        for item in [one for one in items if segment in one.place.segments]:
+            node = f"{DERIVED}bridge-role-{item.id}"
+            _role(record, item, node, Nec.BridgeRole, flanks)
+            skipped = integer(after[0] - before[-1] - 1)
+            record.derive(Triple(node, Nec.skippedSegments, skipped), _RULE_ROLE, flanks)
+            if all(status[flank] is Answer.MET for flank in flanks):
+                record.derive(Triple(node, Nec.establishedBy, Nec.JustifiedConstruct), _RULE_ROLE, flanks)
+
+
+def _runs(record: Record, status: dict[str, Answer]) -> list[tuple[Place, Place]]:
+    """The runs of levels that are or may be justified, each with the part that is so for certain."""
+    anatomy = record.library.anatomy
+    runs: list[list[str]] = []
+    for segment in sorted(status, key=anatomy.order):
+        if status[segment] is Answer.NOT_MET:
+            continue
+        if runs and anatomy.ends[runs[-1][-1]][1] == anatomy.ends[segment][0]:
+            runs[-1].append(segment)
+        else:
+            runs.append([segment])
+    return [
+        (
+            Place(segments=frozenset(run)),
+            Place(segments=frozenset(s for s in run if status[s] is Answer.MET)),
+        )
+        for run in runs
+    ]
+
+
+def _attach_run(record: Record, item: Item, runs: list[tuple[Place, Place]]) -> None:
+    anatomy, spans = record.library.anatomy, record.library.spans
+    mine = item.place.vertebrae | {v for s in item.place.segments for v in anatomy.ends[s]}
+    for possible, certain in runs:
+        vertebrae = {v for s in possible.segments for v in anatomy.ends[s]}
+        if mine and not mine & vertebrae:
+            continue
+        node = f"{DERIVED}construct-{_name(record, possible)}"
+        sure = {v for s in certain.segments for v in anatomy.ends[s]}
+        facts = {
+            Nec.upperEndRank: (min(anatomy.rank[v] for v in vertebrae), min((anatomy.rank[v] for v in sure), default=None)),
+            Nec.lowerEndRank: (max((anatomy.rank[v] for v in sure), default=None), max(anatomy.rank[v] for v in vertebrae)),
+            Nec.vertebraCount: (len(sure), len(vertebrae)),
+            Nec.segmentCount: (len(certain.segments), len(possible.segments)),
+        }
+        record.derive(Triple(node, RDF_TYPE, Nec.JustifiedConstruct), _RULE_RUN, (item.service,))
+        for path, (low, high) in facts.items():
+            for ends, value in ((spans.low, low), (spans.high, high)):
+                if value is not None:
+                    record.derive(Triple(node, ends[path], integer(value)), _RULE_RUN, (item.service,))
+        record.derive(Triple(item.iri, Nec.hasConstruct, node), _RULE_RUN, (item.service,))
+
+
+def find_uncovered(session: Session) -> tuple[Uncovered, ...]:
+    """Every diseased level that no requested item touches, with what it would call for."""
+    record = session.record
+    anatomy, library = record.library.anatomy, record.library
+    levels: set[str] = set()
+    for node in record.evidence:
+        if record.is_absence(node) or not record.has_type(node, Spine.Finding) or record.has_type(node, Spine.ScoreResult):
+            continue
+        place = record.place(node)
+        levels |= place.vertebrae | place.segments
+    found = []
+    for level in sorted(levels, key=anatomy.order):
+        place = anatomy.place([level])
+        if any(anatomy.touches(item.place, place) for item in record.items if item.is_principal):
+            continue
+        for procedure in library.probed:
+            node = f"{DERIVED}probe-{local(procedure)}-{local(level)}"
+            close_bearings(record, Focus(node, place, None, place), record.evidence)
+            record.graph.add(node, RDF_TYPE, Nec.Probe)
+            uncovered = _probe(session, node, procedure, level)
+            if uncovered:
+                found.append(uncovered)
+    return tuple(found)
+
+
+def _probe(session: Session, node: str, procedure: str, level: str) -> Uncovered | None:
+    record, anatomy = session.record, session.record.library.anatomy
+    types = record.library.ancestors[procedure]
+    regions = anatomy.regions(anatomy.place([level]))
+    best: Uncovered | None = None
+    for effective in session.effective:
+        one = effective.recommendation
+        if not one.speaks_for or not speaks_of(record, one, types, regions):
+            continue
+        judged = judge_recommendation(session, node, effective, late=False)
+        answer = judged.verdict.indicated
+        if not judged.indications or answer is Answer.NOT_MET:
+            continue
+        telling = tuple(f for f in judged.indications if f.answer is answer and passing(f))
+        if telling and (best is None or (answer is Answer.MET and best.answer is not Answer.MET)):
+            best = Uncovered(level, procedure, answer, telling)
+    return best

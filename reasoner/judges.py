@@ -1,0 +1,185 @@
+"""Two independent engines judge a closed case: met if certain, not met if not even possible, else open."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import Final
+
+import pyshacl
+import shifty
+from rdflib import RDF, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from reasoner.authored import SH
+from reasoner.errors import CaseMalformed, GuidelineMalformed, GuidelineUnknown
+from reasoner.readings import (
+    CompiledRecommendation,
+    JudgeShapes,
+    Reading,
+    judge_graphs,
+)
+from reasoner.vocabulary import ROOT
+
+__all__ = [
+    "CompiledRecommendation",
+    "JudgeShapes",
+    "Judgement",
+    "Reading",
+    "answer_of",
+    "judge",
+    "judge_graphs",
+    "reachable",
+]
+
+_CANARY: Final = URIRef(ROOT + "judges#canary")
+_NOT_CANARY: Final = URIRef(ROOT + "judges#not-the-canary")
+_ONLY_CANARY: Final = URIRef(ROOT + "judges#only-the-canary")
+_DEPTH: Final = 128
+
+Failures = dict[URIRef, set[Node]]
+
+
+class Judgement(StrEnum):
+    """What the two readings amount to."""
+
+    MET = "met"
+    NOT_MET = "not-met"
+    OPEN = "open"
+
+
+def answer_of(certain: bool, possible: bool) -> Judgement:
+    """Met if it conforms to certain, not met if it does not conform to possible, else open.
+
+    >>> answer_of(False, True)
+    <Judgement.OPEN: 'open'>
+    """
+    if certain and not possible:
+        raise CaseMalformed(
+            "case.span",
+            "A criterion is certain and yet impossible.",
+            mend="Look for a span whose low end lies above its high end.",
+        )
+    return Judgement.MET if certain else Judgement.OPEN if possible else Judgement.NOT_MET
+
+
+def judge(
+    closed_case: Graph,
+    shapes: JudgeShapes,
+    items: Iterable[str],
+    engine: str = "pyshacl",
+    criteria: Iterable[str] | None = None,
+) -> dict[tuple[str, str], tuple[bool, bool]]:
+    """Ask an engine, in one validation, whether each item conforms to both readings of each criterion.
+
+    Each shape is also put to a canary that no shape lets pass: a shape that says nothing about
+    the canary was never asked, and its silence about an item would be no answer.
+    """
+    asked = sorted(set(shapes.criteria if criteria is None else criteria))
+    targets = [URIRef(item) for item in sorted(set(items))]
+    unknown = sorted(set(asked) - set(shapes.criteria))
+    if unknown:
+        raise GuidelineUnknown("criterion.unknown", f"No shape reads {unknown[0]}.", mend="Derive it first.")
+    if not asked or not targets:
+        return {}
+    failures = _ENGINES[engine](closed_case, _targeted(shapes, asked, targets))
+    for name in (reading.of(each) for each in asked for reading in Reading):
+        if _CANARY not in failures.get(name, set()):
+            raise GuidelineMalformed("judges.unasked", "A shape was never asked.", where=str(name))
+    return {
+        (str(item), each): (
+            item not in failures[Reading.CERTAIN.of(each)],
+            item not in failures[Reading.POSSIBLE.of(each)],
+        )
+        for item in targets
+        for each in asked
+    }
+
+
+def reachable(shapes: JudgeShapes, criteria: Iterable[str]) -> Graph:
+    """The shapes of both readings that some criteria rest on, in one graph.
+
+    A negation in one reading leads to a shape of the other, so both graphs are walked together.
+    """
+    found = Graph()
+    waiting: list[Node] = [reading.of(each) for each in criteria for reading in Reading]
+    seen: set[Node] = set(waiting)
+    while waiting:
+        node = waiting.pop()
+        for graph in (shapes.certain, shapes.possible):
+            for predicate, value in graph.predicate_objects(node):
+                found.add((node, predicate, value))
+                if predicate in _LEADING and value not in seen:
+                    seen.add(value)
+                    waiting.append(value)
+    return found
+
+
+_LEADING: Final = frozenset(
+    (
+        *(SH[each] for each in ("and", "or", "not", "in", "node", "property", "qualifiedValueShape")),
+        RDF.first,
+        RDF.rest,
+    )
+)
+
+
+def _targeted(shapes: JudgeShapes, asked: list[str], targets: list[URIRef]) -> Graph:
+    graph = reachable(shapes, asked)
+    graph.add((_NOT_CANARY, RDF.type, SH.NodeShape))
+    graph.add((_NOT_CANARY, SH["in"], _ONLY_CANARY))
+    graph.add((_ONLY_CANARY, RDF.first, _CANARY))
+    graph.add((_ONLY_CANARY, RDF.rest, RDF.nil))
+    for name in (reading.of(each) for each in asked for reading in Reading):
+        for target in (*targets, _CANARY):
+            graph.add((name, SH.targetNode, target))
+        # A leaf wants at least one value, which the canary lacks; the others are told to fail it.
+        if (name, RDF.type, SH.NodeShape) in graph:
+            graph.add((name, SH["not"], _NOT_CANARY))
+    return graph
+
+
+def _by_pyshacl(case: Graph, shapes: Graph) -> Failures:
+    _, report, text = pyshacl.validate(
+        case,
+        shacl_graph=shapes,
+        inference="none",
+        advanced=False,
+        js=False,
+        do_owl_imports=False,
+        meta_shacl=False,
+        abort_on_first=False,
+        max_validation_depth=_DEPTH,
+    )
+    if not isinstance(report, Graph):  # pySHACL hands its own failures back instead of raising them
+        raise GuidelineMalformed("judges.failed", f"The engine gave up: {text[:200]}.")
+    return _failures(report)
+
+
+def _by_pyshifty(case: Graph, shapes: Graph) -> Failures:
+    # Bytes only: a string would be taken for a path or an address to fetch.
+    _, report, _ = shifty.validate(
+        _ntriples(case), _ntriples(shapes), graph_mode="data", infer=False, sort_results=False, on_unsupported="error"
+    )
+    return _failures(report)
+
+
+_ENGINES: Final[dict[str, Callable[[Graph, Graph], Failures]]] = {
+    "pyshacl": _by_pyshacl,
+    "pyshifty": _by_pyshifty,
+}
+
+
+def _ntriples(graph: Graph) -> bytes:
+    return graph.serialize(format="nt", encoding="utf-8")
+
+
+def _failures(report: Graph) -> Failures:
+    found: Failures = defaultdict(set)
+    for result in report.objects(None, SH.result):
+        focus = report.value(result, SH.focusNode)
+        shape = report.value(result, SH.sourceShape)
+        if isinstance(shape, URIRef) and focus is not None and not isinstance(focus, Literal):
+            found[shape].add(focus)
+    return found

@@ -1,0 +1,169 @@
+"""Judging one item: which recommendations speak about it under a policy, and what each of their criteria answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reasoner.answers import Answer, all_of, any_of
+from reasoner.criteria import Finding
+from reasoner.determination import Fit, Outcome, Verdict, answer_of_recommendation, outcome_of_item
+from reasoner.library import Library, Policy, Recommendation
+from reasoner.record import Item, Record
+from reasoner.terms import RDF_TYPE
+from reasoner.vocabulary import Case, Nec
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """A recommendation as a policy counts it: its prerequisites and considerations after the policy's choices."""
+
+    recommendation: Recommendation
+    prerequisites: tuple[tuple[str, tuple[str, ...]], ...]
+    considerations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One recommendation about one item, with the finding of every criterion it names."""
+
+    effective: Effective
+    verdict: Verdict
+    indications: tuple[Finding, ...]
+    prerequisites: tuple[tuple[Finding, tuple[Finding, ...]], ...]
+    exclusions: tuple[Finding, ...]
+    considerations: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class Session:
+    """One policy at work on one closed record: which recommendations count, and what has been answered."""
+
+    record: Record
+    effective: tuple[Effective, ...]
+    memo: dict[tuple[str, str], Finding] = field(default_factory=dict)
+
+    def find(self, item: str, criterion: str) -> Finding:
+        """Answer one criterion about one item."""
+        return self.record.library.criteria.judge(self.record.graph, item, criterion, self.memo)
+
+    def forget(self) -> None:
+        """Drop the answers to criteria about the construct, after facts about it were added."""
+        is_late = self.record.library.criteria.is_late
+        self.memo = {key: found for key, found in self.memo.items() if not is_late(key[1])}
+
+
+def effective_recommendations(library: Library, policy: Policy) -> tuple[Effective, ...]:
+    """The recommendations that a policy counts, with what it requires or merely considers."""
+    found = []
+    for one in library.recommendations:
+        if one.guideline not in policy.counts or {one.iri, one.guideline} & policy.sets_aside:
+            continue
+        asked = [c for c in one.prerequisites if c not in policy.considers]
+        asked += [c for c in one.considerations if c in policy.requires]
+        considered = [c for c in one.considerations if c not in policy.requires]
+        considered += [c for c in one.prerequisites if c in policy.considers]
+        waived = tuple((c, waivers_of(library, policy, c)) for c in asked)
+        found.append(Effective(one, waived, tuple(considered)))
+    return tuple(found)
+
+
+def waivers_of(library: Library, policy: Policy, prerequisite: str) -> tuple[str, ...]:
+    """The exceptions that waive a prerequisite, from the guidelines that the policy counts."""
+    return tuple(
+        exception
+        for exception in library.waivers.get(prerequisite, ())
+        if exception.rsplit("#", 1)[0] in policy.counts and exception not in policy.sets_aside
+    )
+
+
+def speaks_of(record: Record, one: Recommendation, types: frozenset[str], regions: frozenset[str]) -> bool:
+    """Whether a recommendation is about an item's procedure and place."""
+    return bool(one.concerns & types) and (not one.regions or not regions or bool(one.regions & regions))
+
+
+def fit_of(record: Record, population: str | None) -> Fit:
+    """How the patient fits a population: inside, outside, or not certain."""
+    if population is None:
+        return Fit.INSIDE
+    graph, library = record.graph, record.library
+    types = {cls for node in graph.nodes(record.case, Case.hasPatient) for cls in graph.objects(node, RDF_TYPE)}
+    if population in types:
+        return Fit.INSIDE
+    wanted = library.ancestors.get(population, frozenset({population}))
+    apart = {other for cls in wanted for other in library.disjoint.get(cls, ())}
+    return Fit.OUTSIDE if apart & types else Fit.STRETCHED
+
+
+def judge_recommendation(session: Session, item: str, effective: Effective, *, late: bool) -> Judged:
+    """Judge a recommendation about an item; without `late`, what is asked about the construct is left out."""
+    criteria = session.record.library.criteria
+
+    def wanted(criterion: str) -> bool:
+        return late or not criteria.is_late(criterion)
+
+    one = effective.recommendation
+    indications = tuple(session.find(item, c) for c in one.indications if wanted(c))
+    prerequisites = tuple(
+        (session.find(item, c), tuple(session.find(item, w) for w in waivers if wanted(w)))
+        for c, waivers in effective.prerequisites
+        if wanted(c)
+    )
+    exclusions = tuple(session.find(item, c) for c in one.exclusions if wanted(c))
+    considerations = tuple(session.find(item, c) for c in effective.considerations if wanted(c))
+    answer = answer_of_recommendation(
+        [f.answer for f in indications],
+        [(f.answer, [w.answer for w in waivers]) for f, waivers in prerequisites],
+        [f.answer for f in exclusions],
+    )
+    verdict = Verdict(
+        one.iri,
+        one.speaks_for,
+        fit_of(session.record, one.population),
+        answer,
+        any_of(f.answer for f in indications),
+        any_of(f.answer for f in exclusions),
+    )
+    return Judged(effective, verdict, indications, prerequisites, exclusions, considerations)
+
+
+def judge_item(session: Session, item: Item, *, late: bool, paths: frozenset[str] = frozenset()) -> tuple[Judged, ...]:
+    """Judge every counted recommendation that speaks of an item.
+
+    Without `late` only what can be answered before the construct is known; `paths` names the
+    derived properties that are known already.
+    """
+    record = session.record
+    regions = record.library.anatomy.regions(item.place)
+    judged = []
+    for effective in session.effective:
+        one = effective.recommendation
+        if not speaks_of(record, one, item.types, regions):
+            continue
+        if not late and not any(_ready(record, criterion, paths) for criterion in one.indications):
+            continue
+        judged.append(judge_recommendation(session, item.iri, effective, late=late or bool(paths)))
+    return tuple(judged)
+
+
+def _ready(record: Record, criterion: str, paths: frozenset[str]) -> bool:
+    criteria = record.library.criteria
+    if not criteria.is_late(criterion):
+        return True
+    needed = {criteria.leaves[leaf].path for leaf in criteria.leaves_of(criterion)} & LATE
+    return bool(paths) and needed <= paths
+
+
+def standing_of(judged: tuple[Judged, ...]) -> Answer:
+    """How far an item is justified: met, open, or not met."""
+    outcome = outcome_of_item([one.verdict for one in judged])
+    if outcome is Outcome.NECESSARY:
+        return Answer.MET
+    return Answer.NOT_DOCUMENTED if outcome is Outcome.UNDETERMINED else Answer.NOT_MET
+
+
+def everything_met(findings: tuple[Finding, ...]) -> Answer:
+    """Fold findings as a conjunction."""
+    return all_of(finding.answer for finding in findings)
+
+
+LATE = frozenset({Nec.hasRole, Nec.hasConstruct})

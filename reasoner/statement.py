@@ -1,0 +1,173 @@
+"""A decision as RDF: a PROV-O activity, what it used, every answer with its evidence, and the proof that carries it all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+import rdflib
+from rdflib import RDF, XSD, URIRef
+
+from reasoner.answers import Answer
+from reasoner.criteria import Finding
+from reasoner.determination import Action, Outcome
+from reasoner.determine import Decision
+from reasoner.explanation import engine_version
+from reasoner.judging import Judged
+from reasoner.library import Library
+from reasoner.proof import proof
+from reasoner.readings import CompiledRecommendation, JudgeShapes, judge_graphs
+from reasoner.terms import Graph, Literal, Term
+from reasoner.vocabulary import CASE, DCTERMS, NECESSITY, PROV, ROOT, SPINE, Nec
+
+_ANSWERS: Final = {
+    Answer.MET: Nec.Met,
+    Answer.NOT_MET: Nec.NotMet,
+    Answer.NOT_DOCUMENTED: Nec.NotDocumented,
+    Answer.DISPUTED: Nec.Disputed,
+}
+_OUTCOMES: Final = {
+    Outcome.NECESSARY: Nec.Necessary,
+    Outcome.PARTLY_NECESSARY: Nec.PartlyNecessary,
+    Outcome.NOT_NECESSARY: Nec.NotNecessary,
+    Outcome.UNDETERMINED: Nec.Undetermined,
+    Outcome.INCLUDED: Nec.Included,
+    Outcome.NOT_ASSESSED: Nec.NotAssessed,
+}
+_ACTIONS: Final = {
+    Action.APPROVE: Nec.Approve,
+    Action.REQUEST_INFORMATION: Nec.RequestInformation,
+    Action.REFER_TO_PHYSICIAN: Nec.ReferToPhysician,
+}
+
+
+def identity_of(decision: Decision) -> str:
+    """The hash that names a determination: of case, knowledge, policy, dates and engine."""
+    parts = (
+        decision.case.hash,
+        decision.library.hash,
+        decision.policy.iri,
+        str(decision.evidence_until),
+        str(decision.policy_date),
+        engine_version(),
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def statement(decision: Decision) -> rdflib.Graph:
+    """The determination as a graph: what was used, each item's outcome, each answer with its evidence."""
+    graph = rdflib.Graph()
+    for prefix, base in (("case", CASE), ("nec", NECESSITY), ("spine", SPINE), ("prov", PROV), ("dct", DCTERMS)):
+        graph.bind(prefix, base)
+    name = identity_of(decision)
+    root = URIRef(f"{ROOT}determination/{name}")
+    activity = URIRef(f"{root}#reasoning")
+
+    def say(subject: rdflib.term.Node, predicate: str, value: rdflib.term.Node) -> None:
+        graph.add((subject, URIRef(predicate), value))
+
+    graph.add((root, RDF.type, URIRef(Nec.Determination)))
+    say(root, PROV + "wasGeneratedBy", activity)
+    say(root, Nec.hasOutcome, URIRef(_OUTCOMES[decision.outcome]))
+    say(root, NECESSITY + "hasAction", URIRef(_ACTIONS[decision.action]))
+    say(root, NECESSITY + "accordingTo", URIRef(decision.policy.iri))
+    graph.add((activity, RDF.type, URIRef(PROV + "Activity")))
+    for kind, used in (("case", decision.case.hash), ("knowledge", decision.library.hash)):
+        entity = URIRef(f"urn:sha256:{used}")
+        say(activity, PROV + "used", entity)
+        graph.add((entity, RDF.type, URIRef(PROV + "Entity")))
+        say(entity, DCTERMS + "type", rdflib.Literal(kind))
+    say(activity, PROV + "used", URIRef(decision.policy.iri))
+    engine = URIRef(f"{ROOT}engine/{engine_version()}")
+    say(activity, PROV + "wasAssociatedWith", engine)
+    graph.add((engine, RDF.type, URIRef(PROV + "SoftwareAgent")))
+    if decision.policy_date:
+        say(root, DCTERMS + "date", rdflib.Literal(decision.policy_date.isoformat(), datatype=XSD.date))
+    for one in decision.items:
+        item = URIRef(one.item.iri)
+        say(root, DCTERMS + "hasPart", item)
+        say(item, Nec.hasOutcome, URIRef(_OUTCOMES[one.outcome]))
+    for number, (item_iri, criterion, answer, evidence) in enumerate(answers_of(decision)):
+        node = URIRef(f"{root}#answer-{number + 1}")
+        graph.add((node, RDF.type, URIRef(NECESSITY + "CriterionFinding")))
+        say(root, DCTERMS + "hasPart", node)
+        say(node, Nec.ofItem, URIRef(item_iri))
+        say(node, Nec.ofCriterion, URIRef(criterion))
+        say(node, Nec.hasAnswer, URIRef(_ANSWERS[answer]))
+        for source in evidence:
+            say(node, PROV + "wasDerivedFrom", URIRef(source))
+        for claim in decision.library.graph.nodes(criterion, Nec.restsOn):
+            say(node, Nec.restsOn, URIRef(claim))
+    return graph
+
+
+def answers_of(decision: Decision) -> list[tuple[str, str, Answer, tuple[str, ...]]]:
+    """Every answer given: item, criterion or recommendation, answer, evidence nodes; sorted."""
+    found: dict[tuple[str, str], tuple[Answer, tuple[str, ...]]] = {}
+    for one in decision.items:
+        for judged in (*one.judged, *one.set_aside):
+            found[(one.item.iri, judged.verdict.recommendation)] = (judged.verdict.answer, ())
+            for finding in findings_of(judged):
+                evidence = tuple(value.node for value in finding.values)
+                found[(finding.item, finding.criterion)] = (finding.answer, evidence)
+    return [(item, criterion, answer, evidence) for (item, criterion), (answer, evidence) in sorted(found.items())]
+
+
+def findings_of(judged: Judged) -> Iterator[Finding]:
+    """Every finding of a recommendation, branches and leaves."""
+    waiting = [*judged.indications, *judged.exclusions, *judged.considerations]
+    for prerequisite, waivers in judged.prerequisites:
+        waiting += [prerequisite, *waivers]
+    while waiting:
+        finding = waiting.pop()
+        yield finding
+        waiting.extend(finding.children)
+
+
+def closed_case(decision: Decision) -> rdflib.Graph:
+    """The closed record as an rdflib graph: all that the answers were read from, and nothing else."""
+    return to_rdflib(decision.record.graph)
+
+
+def to_rdflib(graph: Graph) -> rdflib.Graph:
+    """A graph in rdflib's terms; numbers and dates keep their lexical form."""
+    found = rdflib.Graph()
+    for subject, predicate, value in graph:
+        found.add((_node(subject), URIRef(predicate), _node(value)))
+    return found
+
+
+def _node(term: Term) -> rdflib.term.Node:
+    if isinstance(term, Literal):
+        if term.language:
+            return rdflib.Literal(term.lexical, lang=term.language)
+        plain = term.datatype == str(XSD.string)
+        return rdflib.Literal(term.lexical, datatype=None if plain else URIRef(term.datatype), normalize=False)
+    return rdflib.BNode(term[2:].replace("/", "-").replace(".", "-")) if term.startswith("_:") else URIRef(term)
+
+
+@lru_cache(maxsize=4)
+def authored_shapes(library: Library) -> rdflib.Graph:
+    """All knowledge of a library in rdflib's terms, made once."""
+    return to_rdflib(library.graph)
+
+
+def judge_shapes(decision: Decision) -> JudgeShapes:
+    """Both readings of every criterion and recommendation that the decision answered."""
+    asked = {criterion for _, criterion, _, _ in answers_of(decision)}
+    criteria = asked & decision.library.criteria.compiled.keys()
+    recommendations = [
+        CompiledRecommendation(
+            one.recommendation.iri, one.recommendation.indications, one.prerequisites, one.recommendation.exclusions
+        )
+        for one in decision.session.effective
+        if one.recommendation.iri in asked
+    ]
+    return judge_graphs(authored_shapes(decision.library), criteria, recommendations)
+
+
+def prove(decision: Decision) -> bytes:
+    """The proof of a decision as TriG: closed case, both readings, determination."""
+    return proof(closed_case(decision), judge_shapes(decision), statement(decision))

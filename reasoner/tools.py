@@ -1,0 +1,117 @@
+"""Small questions to a decision: one criterion's answers, what the closure added, how two determinations differ."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from reasoner.anatomy import local
+from reasoner.criteria import Finding
+from reasoner.determine import Decision
+from reasoner.explanation import describe, documents_of
+from reasoner.terms import Literal, Term
+
+Json = dict[str, Any]
+
+
+def explain_criterion(decision: Decision, criterion: str) -> list[str]:
+    """What one criterion or recommendation answers for every item, as an indented tree down to the evidence."""
+    library = decision.library
+    lines = [f"{library.label(criterion)} ({local(criterion)})", library.definition(criterion), ""]
+    for one in decision.items:
+        if criterion in library.criteria.compiled:
+            finding = decision.session.find(one.item.iri, criterion)
+            lines.append(f"{one.item.id}: {finding.answer.value}")
+            lines.extend(_tree(decision, finding, 1))
+            continue
+        for judged in (*one.judged, *one.set_aside):
+            if judged.verdict.recommendation != criterion:
+                continue
+            lines.append(f"{one.item.id}: {judged.verdict.answer.value}")
+            for word, findings in (("indication", judged.indications), ("exclusion", judged.exclusions)):
+                for finding in findings:
+                    lines.append(f"  {word}: {library.label(finding.criterion)}: {finding.answer.value}")
+                    lines.extend(_tree(decision, finding, 2))
+            for prerequisite, waivers in judged.prerequisites:
+                lines.append(f"  prerequisite: {library.label(prerequisite.criterion)}: {prerequisite.answer.value}")
+                lines.extend(_tree(decision, prerequisite, 2))
+                lines.extend(f"    unless: {library.label(w.criterion)}: {w.answer.value}" for w in waivers)
+    return lines
+
+
+def _tree(decision: Decision, finding: Finding, depth: int) -> Iterator[str]:
+    pad = "  " * depth
+    for child in finding.children:
+        yield f"{pad}{decision.library.label(child.criterion)}: {child.answer.value}"
+        yield from _tree(decision, child, depth + 1)
+    for value in finding.values:
+        names = [d["label"] or d["kind"] for d in documents_of(decision, value.node)]
+        lacking = [decision.library.label(path) for path in value.lacking if not path.startswith("_:")]
+        short = f"; wanting: {', '.join(lacking)}" if lacking else ""
+        yield f"{pad}{value.standing.value}: {describe(decision, value.node)} [{'; '.join(names)}]{short}"
+
+
+def trace(decision: Decision) -> Iterator[str]:
+    """Each triple that the closure added, its rule or axiom, and what it rests on."""
+    name = decision.record.name
+
+    def word(term: Term) -> str:
+        return term.lexical if isinstance(term, Literal) else local(term)
+
+    for triple, rule, premises in decision.record.derivations:
+        rests = ", ".join(name(p) if p in decision.record.graph.index else local(p) for p in premises)
+        yield f"{word(triple.subject)} {local(triple.predicate)} {word(triple.object)}  <- {local(rule)} ({rests})"
+
+
+def saved_determination(data: bytes) -> Json | None:
+    """A determination that was saved as JSON, or None if the bytes are something else."""
+    try:
+        found = json.loads(data)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and {"items", "outcome", "policy"} <= found.keys() else None
+
+
+def differences(left: Json, right: Json) -> list[str]:
+    """How two determinations differ: outcome, items, and the criteria whose answers changed."""
+    lines = []
+    for key in ("outcome", "action"):
+        if left[key] != right[key]:
+            lines.append(f"{key}: {left[key]} -> {right[key]}")
+    before, after = _by_id(left["items"]), _by_id(right["items"])
+    for item in dict.fromkeys([*before, *after]):
+        if item not in before or item not in after:
+            lines.append(f"{item}: only in the {'second' if item not in before else 'first'}")
+            continue
+        if before[item]["outcome"] != after[item]["outcome"]:
+            lines.append(f"{item}: {before[item]['outcome']} -> {after[item]['outcome']}")
+        had, has = _answers(before[item]), _answers(after[item])
+        for criterion in sorted(had.keys() | has.keys()):
+            if had.get(criterion) != has.get(criterion):
+                was, now = had.get(criterion, "not asked"), has.get(criterion, "not asked")
+                lines.append(f"  {item}: {local(criterion)}: {was} -> {now}")
+    return lines or ["no difference"]
+
+
+def _by_id(items: list[Json]) -> dict[str, Json]:
+    return {item["id"]: item for item in items}
+
+
+def _answers(item: Json) -> dict[str, str]:
+    return {
+        entry["criterion"]: entry["answer"]
+        for key in ("because", "against", "open", "considerations")
+        for entry in item[key]
+    }
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """A hint that names the nearest known terms.
+
+    >>> near("fusoin", ["g#fusion"])
+    'Did you mean fusion?'
+    """
+    found = difflib.get_close_matches(name, sorted({local(iri) for iri in known}), n=3, cutoff=0.4)
+    return f"Did you mean {' or '.join(found)}?" if found else ""
