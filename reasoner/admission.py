@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from reasoner.coherence import Coherence, check_axioms
 from reasoner.lexical import canonical, fault, out_of_range
-from reasoner.schema import CaseSchema, Property, local_name, nearest
+from reasoner.schema import CaseSchema, Property, local_name
 from reasoner.terms import RDF_TYPE, Literal, Term
 from reasoner.vocabulary import CASE, CODE, NECESSITY, OWL, RDFS, RECORD, ROOT, SH, SPINE, Case
 
@@ -59,6 +59,8 @@ class Admission:
     def admit(self) -> None:
         """Run every check; raises CaseMalformed with all problems, or OntologyInconsistent."""
         self._check_names()
+        if any(len(values) > MAX_VALUES for edges in self.index.values() for values in edges.values()):
+            self.collector.settle()
         self._complete_types()
         for node, edges in self.index.items():
             if self.collector.is_full:
@@ -125,6 +127,8 @@ class Admission:
                     else ("The case speaks about a name that is not its own.")
                 )
                 self.collector.add("case.foreign-subject", what, mend, near=(local_name(node),))
+            if self.collector.is_full:
+                return
             for predicate, values in edges.items():
                 if len(values) > MAX_VALUES:
                     self.add(node, "case.too-large", f"One property has more than {MAX_VALUES:,} values.")
@@ -140,7 +144,7 @@ class Admission:
             what = "A case states facts, not rules about words."
             self.add(node, "case.predicate", what, f"Remove '{short}'.", (short,))
         else:
-            near = nearest(short, (local_name(one) for one in self.schema.properties))
+            near = self.collector.suggest(short, (local_name(one) for one in self.schema.properties))
             what = (
                 f"There is no property '{short}'." if near or predicate.startswith(ROOT) else "A property is unknown."
             )
@@ -181,7 +185,7 @@ class Admission:
                 what = f"No node of a case is a '{short}'."
                 self.add(node, "case.class-misplaced", what, "Name the vocabulary's own individual.", (short,))
             else:
-                near = nearest(short, (local_name(one) for one in schema.assertable))
+                near = self.collector.suggest(short, (local_name(one) for one in schema.assertable))
                 what = f"There is no class '{short}'." if near or kind.startswith(ROOT) else "A class is unknown."
                 mend = f"Did you mean '{near}'?" if near else "Use a class of the vocabulary."
                 self.add(node, "case.term-unknown", what, mend, (short,))
@@ -272,7 +276,7 @@ class Admission:
 
     def _unknown_value(self, node: str, known: Property, value: str) -> None:
         schema, word = self.schema, local_name(value)
-        near = nearest(word, (local_name(one) for one in known.values))
+        near = self.collector.suggest(word, (local_name(one) for one in known.values))
         shown = f" '{word}'" if near or value.startswith((CASE, SPINE, CODE)) else ""
         if known.takes_level:
             code, what = "case.level", f"There is no level{shown}." if shown else "A level is unknown."

@@ -30,6 +30,7 @@ def close(library: Library, graph: Graph, case: str, policy: Policy, evidence_un
     closed = Graph()
     closed.index = {s: {p: list(values) for p, values in edges.items()} for s, edges in graph.index.items()}
     record = Record(library, policy, closed, case, evidence_until)
+    record.asserted = {node: tuple(graph.types(node)) for node in graph.index}
     _types(record)
     _places(record)
     _definitions(record)

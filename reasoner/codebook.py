@@ -32,6 +32,7 @@ class Code:
     places: frozenset[str]
     routes: frozenset[str]
     needs: frozenset[str]
+    needs_named: tuple[str, ...]
     not_with: frozenset[str]
     replaces: frozenset[str]
     replaced_by: tuple[str, ...]
@@ -130,6 +131,12 @@ class Codebook:
         exact = frozenset(named)
         return exact.union(*(self.wider.get(one, frozenset()) for one in exact))
 
+    def name(self, iri: str) -> str:
+        """How a coder calls a code or a family of codes."""
+        if iri in self.families:
+            return self.families[iri].label
+        return self.codes[iri].name if iri in self.codes else local(iri)
+
     def reported_by(self, family: Family) -> frozenset[str]:
         """The procedure classes that a family reports, those of what it combines among them."""
         parts = (self.families[part].reports for part in family.combines if part in self.families)
@@ -171,6 +178,7 @@ def _code(graph: Graph, iri: str, members: dict[str, set[str]], families: dict[s
     primary_in, further_in, member_in = named("isPrimaryIn"), named("isFurtherIn"), named("isMemberOf")
     homes = [families[one] for one in sorted(primary_in | further_in | member_in) if one in families]
     whole = [families[part] for home in homes for part in home.combines if part in families]
+    whole += [one for one in families.values() if one.combines & {home.iri for home in homes}]
     return Code(
         iri=iri,
         name=graph.text(iri, SKOS + "notation") or local(iri),
@@ -182,6 +190,7 @@ def _code(graph: Graph, iri: str, members: dict[str, set[str]], families: dict[s
         places=named("reportsIn"),
         routes=named("byRoute").union(*(home.routes for home in homes)),
         needs=spread("needsPrimary", primaries_only=True),
+        needs_named=tuple(sorted(named("needsPrimary"))),
         not_with=spread("notWith", primaries_only=False),
         replaces=named("replaces"),
         replaced_by=tuple(sorted(graph.nodes(iri, DCTERMS + "isReplacedBy"))),

@@ -6,12 +6,12 @@ leaves it open; what it compares them with is data of the code book.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
+from reasoner.candidates import Option, expected_codes, is_wider, when
 from reasoner.codebook import PER_OPERATION, PER_VERTEBRA, Code, Codebook, Family
 from reasoner.tally import (
     Cluster,
@@ -22,23 +22,9 @@ from reasoner.tally import (
     applies,
     cluster_lines,
     clusters,
-    counted,
-    does,
-    goes,
     in_range,
-    lines_for,
-    runs_of,
 )
 from reasoner.vocabulary import NECESSITY
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """Codes with their units that would report the work, under which condition, and at which levels if not at all."""
-
-    lines: tuple[CodeLine, ...]
-    condition: str = ""
-    at: tuple[Level, ...] = ()
 
 
 class Said(NamedTuple):
@@ -86,108 +72,18 @@ class Session:
             line
             for line in self.lines
             if line.code.iri in codes
-            and (line.service in cluster.services or any(line.service.levels.touches(s.levels) for s in cluster.services))
+            and (
+                line.service in cluster.services or any(line.service.levels.touches(s.levels) for s in cluster.services)
+            )
         ]
 
     def is_done(self, code: Code, levels: Levels) -> bool:
         """Whether some service at these levels is work that a code reports, or may be a wider name of it."""
         return any(
-            code.reports & self.book.classes(service.procedure_classes) or _is_wider(self.book, service, code.reports)
+            code.reports & self.book.classes(service.procedure_classes) or is_wider(self.book, service, code.reports)
             for service in self.services
             if service.levels.touches(levels)
         )
-
-
-def expected_codes(book: Codebook, service: CodedService, services: Iterable[CodedService] = ()) -> tuple[Option, ...]:
-    """The codes, with units, that would report one service, seen among its neighbours; several where the record leaves a choice.
-
-    A plan without any code at all is answered too. Options that depend on something the record
-    does not state carry that condition in words.
-    """
-    among = tuple(services) or (service,)
-    session = Session(book, among, (), None)
-    classes = book.classes(service.procedure_classes)
-    standing = [family for family in book.families.values() if _may_stand(book, family, service, among)]
-    fitting = [family for family in standing if family.reports & classes]
-    named = [family for family in fitting if family.used_for & classes]
-    narrower = [] if fitting else [family for family in standing if _is_wider(book, service, family.reports)]
-    options: list[Option] = []
-    for family in sorted(named or fitting or narrower, key=lambda one: (bool(one.used_when), one.precedence, one.iri)):
-        condition = "" if named else family.used_when or (family.label if narrower else "")
-        if family.group != family.iri and not family.used_when:
-            options.extend(Option(lines, condition) for lines in _run_lines(session, family, service))
-        else:
-            options.extend(_family_options(book, family, service, among, condition))
-    return tuple(dict.fromkeys(option for option in options if option.lines))
-
-
-def _run_lines(session: Session, family: Family, service: CodedService) -> list[tuple[CodeLine, ...]]:
-    """The codes of every run that a service of a run group takes part in."""
-    families = [one for one in session.book.families.values() if one.group == family.group]
-    found = clusters(session.book, families, session.services)
-    lines = cluster_lines(session.book, families, found, frozenset())
-    return [line for cluster, line in zip(found, lines, strict=True) if service in cluster.services]
-
-
-def _family_options(
-    book: Codebook, family: Family, service: CodedService, among: tuple[CodedService, ...], condition: str
-) -> Iterator[Option]:
-    """The codes of one family for one service, apart where its codes have conditions of their own."""
-    classes = book.classes(service.procedure_classes)
-    first = [book.codes[code] for code in family.primaries]
-    first = [code for code in first if code.used_for & classes] or first
-    stated = len(first) < len(family.primaries)
-    levels = _levels_for(book, family, service, among)
-    part = levels if len(levels) < len(counted(book, family, service.levels)) else ()
-    runs = runs_of(levels, together=family.counts_together or family.unit == PER_OPERATION)
-    for own in dict.fromkeys(code.used_when for code in first) or {"": None}:
-        only = frozenset(code.iri for code in first if code.used_when == own and _goes_there(book, code, service))
-        if first and not only:
-            continue
-        units: Counter[str] = Counter()
-        for run in runs or ((),):
-            units.update({line.code: line.units or 1 for line in lines_for(book, family, run, only or None)})
-        conditions = dict.fromkeys(one for one in (condition, "" if stated else own) if one)
-        lines = tuple(CodeLine(code, count) for code, count in units.items())
-        yield Option(lines, ", and ".join(conditions), part)
-
-
-def _levels_for(
-    book: Codebook, family: Family, service: CodedService, among: tuple[CodedService, ...]
-) -> tuple[Level, ...]:
-    """The levels of a service that a family can report, given what is done beside it at each."""
-
-    def has(level: Level, families: frozenset[str]) -> bool:
-        here = [one for one in among if level in one.levels.segments or level in one.levels.vertebrae]
-        classes = book.classes(cls for one in here for cls in one.procedure_classes)
-        return any(does(book, book.families[one], classes) for one in families)
-
-    return tuple(
-        level
-        for level in counted(book, family, service.levels)
-        if not has(level, family.not_beside) and (not family.beside or has(level, family.beside))
-    )
-
-
-def _goes_there(book: Codebook, code: Code, service: CodedService) -> bool:
-    return not service.route or not code.routes or goes(book, code.routes, frozenset({service.route}))
-
-
-def _may_stand(book: Codebook, family: Family, service: CodedService, among: tuple[CodedService, ...]) -> bool:
-    """Whether a family can report a service here: within its reach, by its route, beside the right neighbours."""
-    if service.route and family.routes and not goes(book, family.routes, frozenset({service.route})):
-        return False
-    if family.unit == PER_OPERATION or not service.levels:
-        return not family.beside
-    return bool(_levels_for(book, family, service, among))
-
-
-def _is_wider(book: Codebook, service: CodedService, classes: frozenset[str]) -> bool:
-    """Whether a service is named by a class wider than one of these, so that it may mean it."""
-    named = service.procedure_classes
-    implied = {wide for one in named for wide in book.wider.get(one, frozenset())}
-    exact = named - implied
-    return any(exact & book.wider.get(one, frozenset()) for one in classes)
 
 
 def _pairing(session: Session) -> Iterator[Said]:
@@ -199,9 +95,10 @@ def _pairing(session: Session) -> Iterator[Said]:
             partners = [one for one in partners if one.service.levels.touches(line.service.levels)]
         elif line.code.further_in:
             partners = [one for one in partners if _is_near(one.service, line.service)]
-        expected = () if partners else expected_codes(session.book, line.service, session.services)
-        paired = tuple(sorted(line.code.needs)) if not partners else ()
-        yield Said(_kind("AddOnPairing"), (line.service,), bool(partners), (line.code.iri,), expected, paired)
+        lacking = not partners and line.code.further_in
+        expected = expected_codes(session.book, line.service, session.services) if lacking else ()
+        named = () if partners else line.code.needs_named
+        yield Said(_kind("AddOnPairing"), (line.service,), bool(partners), (line.code.iri,), expected, named)
 
 
 def _is_near(one: CodedService, other: CodedService) -> bool:
@@ -219,7 +116,8 @@ def _runs(session: Session) -> Iterator[Said]:
             codes = tuple(dict.fromkeys(line.code.iri for line in lines))
             first = [line for line in lines if line.code.primary_in and not line.code.further_in]
             option = (Option(expected),)
-            if sum(line.units or 1 for line in first) > len(cluster.runs):
+            sides = any(family.counts_sides for family in families)
+            if sum(line.units or 1 for line in first) > len(cluster.runs) * (2 if sides else 1):
                 names = {line.code.iri for line in first}
                 if not any(code.replaces and code.replaces <= names for code in session.book.codes.values()):
                     yield Said(_kind("PrimaryCount"), services, False, codes, option)
@@ -231,7 +129,7 @@ def _runs(session: Session) -> Iterator[Said]:
             agrees: bool | None = least == wanted
             if least < wanted and not stated:
                 agrees = None
-            if wanted < least <= 2 * wanted and any(family.counts_sides for family in families):
+            if wanted < least <= 2 * wanted and sides:
                 agrees = None
             yield Said(_kind("UnitMatch"), services, agrees, codes, () if agrees else option)
 
@@ -241,7 +139,9 @@ def _length(session: Session) -> Iterator[Said]:
         for cluster, expected in found:
             for line in session.lines_at(cluster, families, ranged=True):
                 fits = any(in_range(line.code, len(run)) for run in cluster.runs)
-                yield Said(_kind("LengthMatch"), cluster.services, fits, (line.code.iri,), () if fits else (Option(expected),))
+                yield Said(
+                    _kind("LengthMatch"), cluster.services, fits, (line.code.iri,), () if fits else (Option(expected),)
+                )
 
 
 def _region(session: Session) -> Iterator[Said]:
@@ -270,11 +170,28 @@ def _grain(family: Family, levels: Levels) -> tuple[Level, ...]:
 
 
 def _fit(session: Session) -> Iterator[Said]:
+    """Whether each code names work that is described; an add-on describes its own work unless a sibling code fits better."""
     for line in session.lines:
-        if line.code.reports:
-            agrees = session.is_done(line.code, line.service.levels)
-            expected = () if agrees else expected_codes(session.book, line.service, session.services)
-            yield Said(line.code.fit_checked_as, (line.service,), agrees, (line.code.iri,), expected)
+        code = line.code
+        if not code.reports:
+            continue
+        agrees = session.is_done(code, line.service.levels)
+        if not agrees and code.is_add_on and not _has_fitting_sibling(session, line):
+            continue
+        others = [one.code for one in session.lines if one.service is line.service and one is not line]
+        reported = any(session.is_done(other, line.service.levels) for other in others if not other.is_add_on)
+        expected = () if agrees or reported else expected_codes(session.book, line.service, session.services)
+        yield Said(code.fit_checked_as, (line.service,), agrees, (code.iri,), expected)
+
+
+def _has_fitting_sibling(session: Session, line: Line) -> bool:
+    """Whether another code that is checked in the same special respect names the work described here."""
+    kind = line.code.fit_checked_as
+    return kind != _kind("CodeMatch") and any(
+        session.is_done(code, line.service.levels)
+        for code in session.book.codes.values()
+        if code.fit_checked_as == kind and code.reports.isdisjoint(line.code.reports)
+    )
 
 
 def _naming(session: Session) -> Iterator[Said]:
@@ -288,7 +205,10 @@ def _naming(session: Session) -> Iterator[Said]:
             line.code.iri
             for line in session.lines
             if line.service.levels.touches(service.levels)
-            and ((line.code.reports | line.code.includes_work) & classes or _is_wider(session.book, service, line.code.reports))
+            and (
+                (line.code.reports | line.code.includes_work) & classes
+                or is_wider(session.book, service, line.code.reports)
+            )
         )
         if not reporting and any(line.service is service for line in session.lines):
             continue  # Its own codes name other work: that is said by the match of code and work.
@@ -310,7 +230,9 @@ def _combined(session: Session) -> Iterator[Said]:
             continue
         parts = [[line for line in session.lines if line.code.iri == part] for part in sorted(code.replaces)]
         for line in parts[0]:
-            others = [next((o for o in part if o.service.levels.touches(line.service.levels)), None) for part in parts[1:]]
+            others = [
+                next((o for o in part if o.service.levels.touches(line.service.levels)), None) for part in parts[1:]
+            ]
             whole = [line, *(other for other in others if other is not None)]
             if len(whole) < len(parts):
                 continue
@@ -336,13 +258,12 @@ def _compatible(session: Session) -> Iterator[Said]:
             for one in session.lines
             if one.code.iri in line.code.not_with and one.service.levels.touches(line.service.levels)
         ]
-        for other in clashing:
-            instead = tuple(CodeLine(code, line.units or 1) for code in line.code.instead)
-            kept = Option((CodeLine(other.code.iri, other.units), *instead))
-            services = tuple(dict.fromkeys((line.service, other.service)))
-            yield Said(_kind("CompatibleCodes"), services, False, (line.code.iri, other.code.iri), (kept,))
-        if not clashing:
-            yield Said(_kind("CompatibleCodes"), (line.service,), True, (line.code.iri,))
+        codes = tuple(dict.fromkeys((line.code.iri, *(one.code.iri for one in clashing))))
+        services = tuple(dict.fromkeys((line.service, *(one.service for one in clashing))))
+        instead = tuple(CodeLine(code, line.units) for code in line.code.instead)
+        kept = dict.fromkeys(CodeLine(one.code.iri, one.units) for one in clashing)
+        option = (Option((*kept, *instead)),) if clashing else ()
+        yield Said(_kind("CompatibleCodes"), services, not clashing, codes, option)
 
 
 def _once(session: Session) -> Iterator[Said]:
@@ -350,7 +271,9 @@ def _once(session: Session) -> Iterator[Said]:
         lines = [line for line in session.lines if line.code == code]
         agrees = sum(line.units or 1 for line in lines) == 1
         services = tuple(dict.fromkeys(line.service for line in lines))
-        yield Said(_kind("GraftOnce"), services, agrees, (code.iri,), () if agrees else (Option((CodeLine(code.iri, 1),)),))
+        yield Said(
+            _kind("GraftOnce"), services, agrees, (code.iri,), () if agrees else (Option((CodeLine(code.iri, 1),)),)
+        )
 
 
 def _currency(session: Session) -> Iterator[Said]:
@@ -360,7 +283,9 @@ def _currency(session: Session) -> Iterator[Said]:
         if code.retired is not None or code.introduced is not None:
             year = session.on.year if session.on else None
             agrees = None if year is None else (code.introduced or year) <= year < (code.retired or year + 1)
-        heirs = tuple(Option((CodeLine(heir, line.units),), _condition(session.book, heir)) for heir in code.replaced_by)
+        heirs = tuple(
+            Option((CodeLine(heir, line.units),), _condition(session.book, heir)) for heir in code.replaced_by
+        )
         yield Said(_kind("CodeCurrency"), (line.service,), agrees, (code.iri,), heirs if agrees is False else ())
 
 
@@ -368,7 +293,7 @@ def _condition(book: Codebook, code: str) -> str:
     if code not in book.codes:
         return ""
     one = book.codes[code]
-    return one.used_when or next((book.families[family].label for family in sorted(one.families)), "")
+    return when(one.used_when) or next((f"for {book.name(family)}" for family in sorted(one.families)), "")
 
 
 def _bundled(session: Session) -> Iterator[Said]:
@@ -381,10 +306,10 @@ def _anchor(session: Session) -> Iterator[Said]:
     for line in session.lines:
         if not line.code.anchors:
             continue
-        doing = [
-            one for one in session.services if line.code.reports & session.book.classes(one.procedure_classes)
-        ]
-        reached = {level.iri for one in (line.service, *doing) for level in (*one.levels.vertebrae, *one.levels.segments)}
+        doing = [one for one in session.services if line.code.reports & session.book.classes(one.procedure_classes)]
+        reached = {
+            level.iri for one in (line.service, *doing) for level in (*one.levels.vertebrae, *one.levels.segments)
+        }
         agrees = True if reached & line.code.anchors else None if doing else False
         yield Said(_kind("PelvicAnchor"), (line.service,), agrees, (line.code.iri,))
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from reasoner.anatomy import local
+from reasoner.candidates import Option, expected_codes
 from reasoner.codebook import Check, Codebook
-from reasoner.codechecks import CHECKS, Line, Option, Said, Session, expected_codes
+from reasoner.codechecks import CHECKS, Line, Said, Session
 from reasoner.tally import CodedService, CodeLine, Level, Levels, levels_of, runs_of
 from reasoner.terms import RDF_TYPE, XSD, Literal, Triple
 from reasoner.vocabulary import NECESSITY, Nec
@@ -93,10 +94,15 @@ def check(book: Codebook, services: Iterable[CodedService], *, on: date | None =
 
 
 def review(book: Codebook, services: Iterable[CodedService], *, on: date | None = None) -> CodeReview:
-    """Hold the codes of a request against its work, session by session; `on` is the day by which codes are in force."""
+    """Hold the codes of a request against its work, session by session.
+
+    A service without a session belongs to the first one; `on` is the day on which codes must be in force.
+    """
+    among = tuple(services)
+    first = min((service.session for service in among if service.session), default="")
     sessions: dict[str, list[CodedService]] = {}
-    for service in services:
-        sessions.setdefault(service.session, []).append(service)
+    for service in among:
+        sessions.setdefault(service.session or first, []).append(service)
     said: list[Said] = []
     for _, members in sorted(sessions.items()):
         lines = tuple(
@@ -135,10 +141,12 @@ def _finding(book: Codebook, said: Said) -> CodeFinding:
     pieces = {
         "codes": _listed(book, said.codes),
         "expected": "; or ".join(worded(book, option) for option in said.expected),
+        "where": "",
         "levels": span_name(level for service in said.about or said.services for level in service.levels.vertebrae),
         "partners": _listed(book, said.partners),
         "service": subject.label or local(subject.iri),
     }
+    pieces["where"] = f" at {pieces['levels']}" if pieces["levels"] else ""
     return CodeFinding(
         kind=said.kind,
         criterion=asked.criterion,
@@ -151,7 +159,7 @@ def _finding(book: Codebook, said: Said) -> CodeFinding:
 
 
 def _listed(book: Codebook, codes: Iterable[str]) -> str:
-    return ", ".join(book.codes[code].name if code in book.codes else local(code) for code in codes)
+    return ", ".join(map(book.name, codes))
 
 
 def worded(book: Codebook, option: Option) -> str:
@@ -161,7 +169,7 @@ def worded(book: Codebook, option: Option) -> str:
         for line in option.lines
     ]
     when = [f"at {span_name(option.at)}"] if option.at else []
-    when += [f"when {option.condition}"] if option.condition else []
+    when += [option.condition] if option.condition else []
     return " + ".join(lines) + (f" ({', '.join(when)})" if when else "")
 
 

@@ -147,18 +147,27 @@ class Coherence:
 
     def _check_order(self, predicate: str) -> None:
         """A cause is not its own effect, and no step follows itself."""
-        links = {node: edges[predicate] for node, edges in self.case.index.items() if predicate in edges}
-        while links:
-            # What points only at nodes without a link of their own is on no circle.
-            ends = [node for node, values in links.items() if links.keys().isdisjoint(values)]
-            if not ends:
-                what = f"'{local_name(predicate)}' runs in a circle."
-                self.case.add(
-                    next(iter(links)), "case.circular", what, "Remove one of its links.", (local_name(predicate),)
-                )
-                return
-            for node in ends:
-                del links[node]
+        index = self.case.index
+        links = {
+            node: [one for one in edges[predicate] if one in index]
+            for node, edges in index.items()
+            if predicate in edges
+        }
+        waiting: dict[Term, int] = {}
+        for values in links.values():
+            for one in values:
+                waiting[one] = waiting.get(one, 0) + 1
+        # Take away, again and again, what nothing points at; what stays is on a circle or behind one.
+        free = [node for node in links if node not in waiting]
+        while free:
+            for one in links.pop(free.pop()):
+                waiting[one] -= 1
+                if not waiting[one] and one in links:
+                    free.append(str(one))
+        if links:
+            what = f"'{local_name(predicate)}' runs in a circle."
+            near = (local_name(predicate),)
+            self.case.add(next(iter(links)), "case.circular", what, "Remove one of its links.", near)
 
 
 def check_axioms(case: Admission) -> None:

@@ -151,7 +151,6 @@ def group(decision: Decision, principal: set[str], outcome: Outcome) -> list[Jso
 
 def explain_item(decision: Decision, one: DecidedItem) -> Json:
     """One item: its outcome, the criteria that decided it, and what every recommendation says."""
-    anatomy = decision.library.anatomy
     lead = leading(one)
     because: list[Json] = []
     against: list[Json] = []
@@ -182,12 +181,13 @@ def explain_item(decision: Decision, one: DecidedItem) -> Json:
                 elif finding.answer is Answer.NOT_MET:
                     against.append(_finding(decision, judged, finding, "indication"))
         considerations.extend(_finding(decision, judged, f, "consideration") for f in judged.considerations)
+    because, against, missing, considerations = (_once(rows) for rows in (because, against, missing, considerations))
     against.sort(key=lambda entry: not entry["evidence"])
     return {
         "id": one.item.id,
         "procedure": decision.library.label(one.item.procedure),
         "procedureIri": one.item.procedure,
-        "levels": anatomy.span_name(one.item.place),
+        "levels": levels_of(decision, one),
         "side": local(one.item.side).lower() if one.item.side else None,
         "codes": [local(code) for code in one.item.codes],
         "principal": one.item.is_principal,
@@ -201,6 +201,16 @@ def explain_item(decision: Decision, one: DecidedItem) -> Json:
         "open": missing,
         "considerations": considerations,
     }
+
+
+def levels_of(decision: Decision, one: DecidedItem) -> str:
+    """The levels of an item as a surgeon writes them; nothing where its service states none."""
+    stated = decision.record.place(one.item.service)
+    return decision.library.anatomy.span_name(one.item.place) if stated else ""
+
+
+def _once(rows: list[Json]) -> list[Json]:
+    return list({(row["criterion"], row["role"]): row for row in reversed(rows)}.values())[::-1]
 
 
 def grounds_of(one: DecidedItem) -> str | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from reasoner.errors import CaseUnreadable
 from reasoner.lexical import BOOLEAN, DATES, date_type
-from reasoner.schema import CONTEXT_IRI, PREFIXES, CaseSchema, Property, definition, local_name, nearest
+from reasoner.schema import CONTEXT_IRI, PREFIXES, CaseSchema, Property, definition, local_name
 from reasoner.vocabulary import CODE, RECORD, SPINE
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class _Front:
         expanded = schema.names.get(word, "")
         known = schema.properties.get(expanded)
         if known is None:
-            near = nearest(word, (local_name(iri) for iri in schema.properties))
+            near = self.collector.suggest(word, (local_name(iri) for iri in schema.properties))
             shown = f" '{word}'" if near or expanded else ""
             self._add(
                 "case.term-unknown",
@@ -226,7 +226,7 @@ class _Front:
     def _unknown(self, code: str, what: str, stated: object, names: list[str], *around: str) -> None:
         """Name a misspelt word only where it is near a known one or has the form of a level or a code."""
         word = stated if isinstance(stated, str) else ""
-        near = nearest(word, names) if _NAME.fullmatch(word) else ""
+        near = self.collector.suggest(word, names) if _NAME.fullmatch(word) else ""
         known_form = code in {"case.level", "case.code-unknown"} and _NAME.fullmatch(word)
         shown = f"There is no {what} '{word}'." if near or known_form else f"There is no such {what}."
         mend = (

@@ -86,6 +86,10 @@ def fit_of(record: Record, population: str | None) -> Fit:
     if population is None:
         return Fit.INSIDE
     graph, library = record.graph, record.library
+    if not library.is_a(population, Case.Patient):
+        # A population named by a disease: some evidence of the patient must be of it.
+        held = any(record.has_type(n, population) for n in record.evidence if not record.is_absence(n))
+        return Fit.INSIDE if held else Fit.STRETCHED
     types = {cls for node in graph.nodes(record.case, Case.hasPatient) for cls in graph.objects(node, RDF_TYPE)}
     if population in types:
         return Fit.INSIDE

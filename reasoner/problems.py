@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reasoner.errors import CaseMalformed
+from reasoner.schema import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LIMIT: Final = 20
+SUGGESTIONS: Final = 60
+"""Suggestions sought for one case: each looks through the whole vocabulary."""
 
 
 class Problem(NamedTuple):
@@ -44,18 +50,24 @@ class CaseProblems(CaseMalformed):
 class Collector:
     """Gathers problems as they are met, each once, and says where in the text they stand."""
 
-    __slots__ = ("_seen", "found", "name", "text")
+    __slots__ = ("_seen", "_sought", "found", "name", "text")
 
     def __init__(self, text: str, name: str) -> None:
         self.text = text
         self.name = name
         self.found: list[Problem] = []
         self._seen: set[tuple[str, str, str]] = set()
+        self._sought = 0
 
     @property
     def is_full(self) -> bool:
         """Whether enough has been found, so that looking on would help nobody."""
         return len(self.found) >= LIMIT
+
+    def suggest(self, word: str, names: Iterable[str]) -> str:
+        """The known name nearest to a misspelt one, or an empty string; after many, none is sought."""
+        self._sought += 1
+        return "" if self.is_full or self._sought > SUGGESTIONS else nearest(word, names)
 
     def add(self, code: str, what: str, mend: str = "", *, node: str = "", near: tuple[str, ...] = ()) -> None:
         """Keep one problem of a node (by its readable label), found near the given words of the text."""

@@ -52,9 +52,9 @@ def close_quantities(record: Record) -> None:
     for node in list(record.graph.index):
         _courses(record, node)
         _units(record, node)
+        _ends(record, node)
         _bandings(record, node)
         _grades(record, node)
-        _ends(record, node)
 
 
 def close_ages(record: Record, evidence: list[str]) -> None:

@@ -75,6 +75,7 @@ class Record:
     exceptions: dict[str, list[Place]] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
     services: list[str] = field(default_factory=list)
+    asserted: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def derive(self, triple: Triple, rule: str, premises: Iterable[str] = ()) -> None:
         """Add a triple that follows, once, with its reason."""
@@ -99,8 +100,9 @@ class Record:
         return next(iter(sides)) if len(sides) == 1 else None
 
     def asserted_class(self, node: str) -> str:
-        """The most specific class of a node."""
-        types = [t for t in self.graph.types(node) if t in self.library.ancestors]
+        """The most specific class that a node was stated to be; of a derived node, that it is."""
+        stated = self.asserted.get(node) or self.graph.types(node)
+        types = [t for t in stated if t in self.library.ancestors]
         return max(types, key=lambda one: (len(self.library.ancestors[one]), one), default=Spine.Evidence)
 
     def name(self, node: str) -> str:

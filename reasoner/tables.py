@@ -20,6 +20,7 @@ class Option:
     level_class: str | None
     leaf: Leaf | None
     is_otherwise: bool
+    on_each_side: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class ScoringSystem:
     scores: frozenset[str]
     result_class: str
     components: tuple[Component, ...]
+    per_level: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,10 @@ class Banding:
         least, most = low.number, high.number
         if least is None or most is None:
             return None
-        first = [band.grade for band in self.bands if band.holds(least)]
-        last = [band.grade for band in self.bands if band.holds(most)]
-        return (first[0], last[-1]) if first and last else None
+        # Bands stand lowest grade first; where two overlap both hold, and a higher number may mean a lower grade.
+        held = [index for index, band in enumerate(self.bands) if band.holds(least) or band.holds(most)]
+        reached = any(band.holds(least) for band in self.bands) and any(band.holds(most) for band in self.bands)
+        return (self.bands[held[0]].grade, self.bands[held[-1]].grade) if reached else None
 
 
 def read_scoring_systems(graph: Graph, compiler: Compiler) -> tuple[ScoringSystem, ...]:
@@ -93,7 +96,8 @@ def read_scoring_systems(graph: Graph, compiler: Compiler) -> tuple[ScoringSyste
         if head is None or result is None:
             continue
         components = tuple(_component(graph, compiler, one) for one in graph.list(head) if isinstance(one, str))
-        found.append(ScoringSystem(iri, frozenset(graph.nodes(iri, Nec.scores)), result, components))
+        per_level = graph.text(iri, Nec.perLevel) != "false"
+        found.append(ScoringSystem(iri, frozenset(graph.nodes(iri, Nec.scores)), result, components, per_level))
     return tuple(found)
 
 
@@ -102,7 +106,8 @@ def _component(graph: Graph, compiler: Compiler, iri: str) -> Component:
     for option in graph.list(graph.node(iri, Nec.options) or ""):
         if not isinstance(option, str):
             continue
-        shape = graph.node(option, Nec.whenEvidence)
+        both = graph.node(option, Nec.whenEachSide)
+        shape = both or graph.node(option, Nec.whenEvidence)
         leaf = None
         if shape is not None:
             path = graph.node(option, Nec.evidencePath) or Nec.evidenceAtLevel
@@ -116,6 +121,7 @@ def _component(graph: Graph, compiler: Compiler, iri: str) -> Component:
                 graph.node(option, Nec.whenLevelIs),
                 leaf,
                 graph.text(option, Nec.isOtherwise) == "true",
+                on_each_side=both is not None,
             )
         )
     return Component(iri, tuple(options))

@@ -171,7 +171,9 @@ def clusters(book: Codebook, families: Sequence[Family], services: Iterable[Code
     return tuple(Cluster(tuple(members), runs_of(levels, together=together)) for members, levels in joined)
 
 
-def lines_for(book: Codebook, family: Family, levels: Sequence[Level], only: frozenset[str] | None = None) -> tuple[CodeLine, ...]:
+def lines_for(
+    book: Codebook, family: Family, levels: Sequence[Level], only: frozenset[str] | None = None
+) -> tuple[CodeLine, ...]:
     """The codes of one family, with units, that report work over one run of levels; none if no code fits."""
     if family.ranged:
         fitting = [code for code in family.ranged if in_range(book.codes[code], len(levels))]
@@ -211,13 +213,16 @@ def group_lines(
 def best(book: Codebook, codes: Iterable[str], levels: Sequence[Level]) -> str | None:
     """The code that applies to most of the levels; of equals the narrower, then the one for the higher region."""
     ranked = [
-        (-sum(applies(book.codes[code], level) for level in levels), len(book.codes[code].places), code) for code in codes
+        (-sum(applies(book.codes[code], level) for level in levels), len(book.codes[code].places), code)
+        for code in codes
     ]
     fitting = [one for one in ranked if one[0] < 0 or not levels]
     return min(fitting)[2] if fitting else None
 
 
-def assign(book: Codebook, families: Sequence[Family], cluster: Cluster, billed: frozenset[str]) -> list[list[tuple[Level, Family]]]:
+def assign(
+    book: Codebook, families: Sequence[Family], cluster: Cluster, billed: frozenset[str]
+) -> list[list[tuple[Level, Family]]]:
     """For each level of each run the family that reports what is done there, combined families first.
 
     A family with a condition of its own is taken only if the request bills it, the route asks for it, or nothing else fits.
@@ -244,7 +249,13 @@ def assign(book: Codebook, families: Sequence[Family], cluster: Cluster, billed:
             ]
             chosen = min(
                 plain or fitting,
-                key=lambda one: (not one.combines, not one.used_for & classes, one.iri not in billed, one.precedence, one.iri),
+                key=lambda one: (
+                    not one.combines,
+                    not one.used_for & classes,
+                    one.iri not in billed,
+                    one.precedence,
+                    one.iri,
+                ),
                 default=None,
             )
             if chosen is not None:
@@ -260,7 +271,9 @@ def goes(book: Codebook, wanted: frozenset[str], stated: frozenset[str]) -> bool
     return bool(narrower or wider & wanted)
 
 
-def cluster_lines(book: Codebook, families: Sequence[Family], found: Sequence[Cluster], billed: frozenset[str]) -> list[tuple[CodeLine, ...]]:
+def cluster_lines(
+    book: Codebook, families: Sequence[Family], found: Sequence[Cluster], billed: frozenset[str]
+) -> list[tuple[CodeLine, ...]]:
     """The codes with units for each cluster of one group in one session."""
     led: set[str] = set()
     answers: list[tuple[CodeLine, ...]] = []

@@ -126,19 +126,6 @@ class Graph:
         """The asserted classes of a node."""
         return self.nodes(subject, RDF_TYPE)
 
-    def list(self, head: str) -> list[Term]:
-        """The members of an RDF list, in order; a list that does not end is cut at its first repeat."""
-        members: list[Term] = []
-        seen: set[str] = set()
-        while head != RDF_NIL and head not in seen:
-            seen.add(head)
-            members.extend(self.objects(head, RDF_FIRST)[:1])
-            rest = self.node(head, RDF_REST)
-            if rest is None:
-                break
-            head = rest
-        return members
-
     def subjects(self, predicate: str, value: Term | None = None) -> list[str]:
         """The subjects that carry a property (with one value, if given)."""
         return [
@@ -157,3 +144,16 @@ class Graph:
     def __len__(self) -> int:
         """Count the triples."""
         return sum(len(values) for edges in self.index.values() for values in edges.values())
+
+    def list(self, head: str) -> list[Term]:
+        """The members of an RDF list, in order; a list that does not end is cut at its first repeat."""
+        members: list[Term] = []
+        seen: set[str] = set()
+        while head != RDF_NIL and head not in seen:
+            seen.add(head)
+            members.extend(self.objects(head, RDF_FIRST)[:1])
+            rest = self.node(head, RDF_REST)
+            if rest is None:
+                break
+            head = rest
+        return members

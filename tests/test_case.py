@@ -302,3 +302,17 @@ def _named(node: str) -> str:
 
 def _decimal(value: Term | None) -> Decimal | None:
     return value.number if isinstance(value, Literal) else None
+
+
+EXAMPLES = sorted((ROOT / "examples").glob("*.ttl"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=[path.stem for path in EXAMPLES])
+@pytest.mark.slow
+def test_examples_can_be_read_and_the_shapes_accept_them(path: Path, published: CaseSchema) -> None:
+    data = path.read_bytes()
+    case = read_case(data, schema=published, name=path.name)
+    assert [
+        line for line in case_report(case, SHAPES.read_bytes(), schema=published) if line.severity == "Violation"
+    ] == []
+    assert _violations(data, published) == []

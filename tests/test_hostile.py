@@ -452,3 +452,21 @@ def test_hostile_spelling_of_marks_takes_linear_time() -> None:
         started = time.perf_counter()
         refusal((piece * (1_900_000 // len(piece.encode()))).encode(), "case.ttl")
         assert time.perf_counter() - started < 5
+
+
+LARGE = {
+    "steps-in-a-row": "".join(f":n{n} a spine:Laminectomy ; case:followsStep :n{n + 1} . " for n in range(9_000))
+    + ":n9000 a spine:Laminectomy . :op case:followsStep :n0 .",
+    "unknown-properties": "".join(f"<> case:recordz{n} 5 . " for n in range(19_000)),
+    "unknown-classes": "".join(f":n a spine:X{n} . " for n in range(19_000)),
+    "misspelt-alike": "".join("<> case:records [ a spine:BakPain ] . " for _ in range(480)),
+    "unconnected": "".join(f":n{n} a spine:BackPain . " for n in range(19_000)),
+}
+
+
+@pytest.mark.parametrize("statements", LARGE.values(), ids=LARGE.keys())
+def test_large_cases_are_settled_in_time(statements: str) -> None:
+    started = time.perf_counter()
+    with suppress(SpineReasonerError):
+        read_case(turtle(START + statements), schema=SMALL)
+    assert time.perf_counter() - started < 3
