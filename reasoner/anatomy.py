@@ -168,6 +168,10 @@ class Anatomy:
     def region_groups(self, place: Place) -> frozenset[str]:
         """The regions that are cared for as one (cervical; thoracic; lumbar with sacral) and that a place lies in."""
         regions = self.regions(place)
+        for named in place.regions:
+            # A junction lies in the regions of the levels that make it up.
+            for level in self.members[named].vertebrae:
+                regions |= self.regions_of.get(level, frozenset())
         if Spine.WholeSpine in regions:
             return frozenset().union(*_REGION_GROUPS)
         return frozenset().union(*(group for group in _REGION_GROUPS if group & regions))

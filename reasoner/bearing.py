@@ -69,7 +69,8 @@ def close_bearings(record: Record, focus: Focus, evidence: list[str]) -> None:
         if not sided:
             continue
         held = _held_roots(record, node)
-        if roots and held and held & roots:
+        everywhere = absent and not held and anatomy.covers(place, focus.place)
+        if roots and (held & roots or everywhere):
             links[Nec.evidenceOfRoots].append(node)
         for path, where in (
             (Nec.evidenceAtLevel, focus.place),

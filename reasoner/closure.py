@@ -23,6 +23,7 @@ _RULE_RANGE: Final = "range-expanded"
 _RULE_CAUSE: Final = "cause-at-its-effect"
 _RULE_TOTAL: Final = "care-total"
 _RULE_AGE: Final = "age-group"
+_RULE_LENGTH: Final = "levels-counted"
 
 
 def close(library: Library, graph: Graph, case: str, policy: Policy, evidence_until: date | None) -> Record:
@@ -36,7 +37,10 @@ def close(library: Library, graph: Graph, case: str, policy: Policy, evidence_un
     _definitions(record)
     _population(record)
     close_quantities(record)
-    evidence = [node for node in closed.index if record.has_type(node, Spine.Evidence) and not record.has_type(node, Spine.Procedure)]
+    read_services(record)
+    _lengths(record)
+    # An operation done before is evidence too; what is asked for or planned is not.
+    evidence = [n for n in closed.index if record.has_type(n, Spine.Evidence) and n not in record.services]
     evidence = drop_late_evidence(record, evidence)
     close_ages(record, evidence)
     implied = close_reports(record, evidence)
@@ -44,7 +48,6 @@ def close(library: Library, graph: Graph, case: str, policy: Policy, evidence_un
     carry_absences_down(record, evidence)
     evidence = close_conflicts(record, evidence)
     evidence += _totals(record, evidence)
-    read_services(record)
     make_items(record)
     evidence += close_scores(record, evidence)
     record.evidence = evidence
@@ -129,6 +132,16 @@ def _service_place(record: Record, place: Place) -> Place:
         if (segment := anatomy.segment_between.get((anatomy.vertebra_at[upper], anatomy.vertebra_at[lower])))
     )
     return Place(place.vertebrae | ends, place.segments | between, place.regions, place.joints)
+
+
+def _lengths(record: Record) -> None:
+    """Count the segments and vertebrae of every service and planned step."""
+    spans = record.library.spans
+    for service in record.services:
+        place = record.place(service)
+        for path, count in ((Nec.segmentCount, len(place.segments)), (Nec.vertebraCount, len(place.vertebrae))):
+            for end in (spans.low[path], spans.high[path]) if place else ():
+                record.derive(Triple(service, end, integer(count)), _RULE_LENGTH, (service,))
 
 
 def _definitions(record: Record) -> None:

@@ -298,8 +298,7 @@ def _condition(book: Codebook, code: str) -> str:
 
 def _bundled(session: Session) -> Iterator[Said]:
     for line in session.lines:
-        if line.code.is_bundled:
-            yield Said(_kind("BundledUse"), (line.service,), agrees=False, codes=(line.code.iri,))
+        yield Said(_kind("BundledUse"), (line.service,), not line.code.is_bundled, (line.code.iri,))
 
 
 def _anchor(session: Session) -> Iterator[Said]:

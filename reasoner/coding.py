@@ -140,7 +140,7 @@ def _finding(book: Codebook, said: Said) -> CodeFinding:
     subject = (said.about or said.services)[0]
     pieces = {
         "codes": _listed(book, said.codes),
-        "expected": "; or ".join(worded(book, option) for option in said.expected),
+        "expected": "; or ".join(worded(book, option) for option in said.expected) or "none",
         "where": "",
         "levels": span_name(level for service in said.about or said.services for level in service.levels.vertebrae),
         "partners": _listed(book, said.partners),

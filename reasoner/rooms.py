@@ -17,6 +17,7 @@ from reasoner.errors import GuidelineMalformed, GuidelineUnknown, SpineReasonerE
 from reasoner.items import kebab
 from reasoner.library import Library
 from reasoner.terms import RDF_TYPE
+from reasoner.thresholds import faults_of, read_thresholds
 from reasoner.vocabulary import RECORD, SKOS, Nec
 from reasoner.vocabulary import Case as CaseTerm
 
@@ -180,3 +181,9 @@ def _item(decision: Decision, worked: WorkedCase, name: str | None) -> DecidedIt
 
 def _place_name(decision: Decision, one: DecidedItem) -> str:
     return f"{local(one.item.service)}/{decision.library.anatomy.span_name(one.item.place)}"
+
+
+def check(library: Library, room: str) -> list[str]:
+    """Everything that is wrong with a room: its worked cases and its thresholds."""
+    folder = folder_of(library, room)
+    return run_files(library, room) + faults_of(library, read_thresholds(folder))

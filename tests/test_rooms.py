@@ -1,0 +1,200 @@
+"""Every worked case and every threshold of every room yields what it says; every criterion is decided each way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reasoner.anatomy import local
+from reasoner.answers import Answer
+from reasoner.criteria import bounds_of
+from reasoner.determination import Outcome
+from reasoner.determine import Decision, decide
+from reasoner.errors import GuidelineMalformed, GuidelineUnknown
+from reasoner.library import Library, guideline_name
+from reasoner.rooms import case_files, check, compare, folder_of, read_worked, room_names, run
+from reasoner.terms import RDF_TYPE
+from reasoner.thresholds import Threshold, judge, read_thresholds, specimens
+from reasoner.vocabulary import Nec
+
+SHAPES = Path(__file__).parent.parent / "shapes"
+FILES = sorted(SHAPES.glob("*/cases/*.ttl"))
+ROWS = [row for folder in sorted(SHAPES.iterdir()) if folder.is_dir() for row in read_thresholds(folder)]
+ROOMS = sorted(path.parent.name for path in SHAPES.glob("*/guideline.ttl"))
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    """The knowledge, read once for all cases."""
+    return Library.read()
+
+
+def worked_decisions(library: Library) -> Iterator[Decision]:
+    """Every worked case that can be read, determined."""
+    return (decide(library, read_worked(library, path).case) for path in FILES)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.parent.name}/{path.stem}")
+def test_a_worked_case_yields_what_it_says(library: Library, path: Path) -> None:
+    assert run(library, read_worked(library, path)) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.parent.name}/{path.stem}")
+def test_a_worked_case_is_named_after_the_outcome_it_shows(library: Library, path: Path) -> None:
+    outcomes = [one.word for one in read_worked(library, path).expectations if one.criterion is None]
+    assert outcomes[:1] == [path.name.split(".")[0]]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{guideline_name(row.criterion)}/{row.name}")
+def test_a_threshold_divides_where_it_says(library: Library, row: Threshold) -> None:
+    assert judge(library, row) is row.answer
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_criterion_is_decided_both_ways(library: Library, room: str) -> None:
+    seen: set[tuple[str, str]] = {(row.criterion, row.answer.value) for row in ROWS}
+    for path in FILES:
+        for one in read_worked(library, path).expectations:
+            seen.add((one.criterion or "", one.word))
+    # Outside a leaf's time window nothing speaks to its question, so its other way is an open one.
+    timed = {iri for iri, leaf in library.criteria.leaves.items() if leaf.shape.window}
+    seen |= {(iri, Answer.NOT_MET.value) for iri, word in seen if iri in timed and word == Answer.NOT_DOCUMENTED.value}
+    undecided = [
+        f"{local(criterion)} is never expected {word}"
+        for criterion in library.criteria.compiled
+        if guideline_name(criterion) == room
+        for word in (Answer.MET.value, Answer.NOT_MET.value)
+        if (criterion, word) not in seen
+    ]
+    assert undecided == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_bound_has_rows_on_both_sides_of_it(library: Library, room: str) -> None:
+    sides = {(row.criterion, row.answer is Answer.MET) for row in ROWS if row.property != "count"}
+    loose = [
+        f"{local(iri)}: no row of the table is {'met' if passes else 'not met'}"
+        for iri, leaf in library.criteria.leaves.items()
+        if guideline_name(iri) == room and bounds_of(leaf.shape)
+        for passes in (True, False)
+        if (iri, passes) not in sides
+    ]
+    assert loose == []
+
+
+def test_every_exception_rescues_a_case(library: Library) -> None:
+    rescuing: set[str] = set()
+    for decision in worked_decisions(library):
+        for one in decision.items:
+            if one.outcome is not Outcome.NECESSARY:
+                continue
+            for judged in one.judged:
+                if judged.verdict.answer is not Answer.MET:
+                    continue
+                for prerequisite, waivers in judged.prerequisites:
+                    if prerequisite.answer is not Answer.MET:
+                        rescuing |= {waiver.criterion for waiver in waivers if waiver.answer is Answer.MET}
+    idle = set(library.graph.subjects(RDF_TYPE, Nec.Exception)) - rescuing
+    assert sorted(map(local, idle)) == []
+
+
+def test_every_recommendation_speaks_in_a_case(library: Library) -> None:
+    spoken = {
+        judged.verdict.recommendation
+        for decision in worked_decisions(library)
+        for one in decision.items
+        for judged in one.judged
+        if judged.verdict.answer is Answer.MET
+    }
+    assert sorted(local(one.iri) for one in library.recommendations if one.iri not in spoken) == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_is_in_order(library: Library, room: str) -> None:
+    assert check(library, room) == []
+
+
+def test_a_wrong_expectation_is_told(library: Library, tmp_path: Path) -> None:
+    written = FILES[0].read_text(encoding="utf-8").replace("nec:answer nec:Met", "nec:answer nec:Disputed", 1)
+    path = tmp_path / "necessary.tale.ttl"
+    path.write_text(written, encoding="utf-8")
+    (fault,) = run(library, read_worked(library, path))
+    assert "expected disputed" in fault
+
+
+def test_an_expectation_of_a_missing_item_is_told(library: Library, tmp_path: Path) -> None:
+    story = FILES[0].read_text(encoding="utf-8").replace("nec:expects", 'nec:expects [ nec:outcome nec:Necessary ; nec:atItem "x/L9" ] ,', 1)
+    path = tmp_path / "necessary.tale.ttl"
+    path.write_text(story, encoding="utf-8")
+    assert any("no such item" in one.found for one in compare(library, read_worked(library, path)))
+
+
+def test_an_unreadable_expectation_is_refused(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "necessary.tale.ttl"
+    path.write_text(FILES[0].read_text(encoding="utf-8").replace("nec:outcome", "nec:answer", 1), encoding="utf-8")
+    with pytest.raises(GuidelineMalformed, match="names a criterion"):
+        read_worked(library, path)
+
+
+def test_an_unknown_room_names_the_rooms_there_are(library: Library) -> None:
+    with pytest.raises(GuidelineUnknown, match="lumbar-fusion"):
+        folder_of(library, "lumber-fusion")
+    assert room_names(library) == ROOMS
+    assert {path for room in ROOMS for path in case_files(library, room)} == set(FILES)
+
+
+def test_a_specimen_passes_every_leaf(library: Library) -> None:
+    for iri, leaf in library.criteria.leaves.items():
+        row = Threshold(iri, "count", str(leaf.wanted), Answer.MET, "here")
+        assert specimens(library, leaf, leaf.wanted).index
+        assert judge(library, row) is Answer.MET, local(iri)
+
+
+def table(folder: Path, *rows: str) -> Path:
+    """A room's folder with a table of thresholds."""
+    (folder / "cases").mkdir()
+    head = "criterion\tproperty\tvalue\tanswer"
+    (folder / "cases" / "thresholds.tsv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ("translation-over-2-mm\ttranslationInMillimetres\t2\tperhaps", "an answer"),
+        ("translation-over-2-mm\ttranslationInMillimetres\t2", "four columns"),
+        ("no-such-leaf\ttranslationInMillimetres\t2\tmet", "no leaf"),
+        ("translation-over-2-mm\tsinging\t2\tmet", "no property"),
+        ("translation-over-2-mm\tcobbAngleInDegrees\t2\tmet", "demands nothing"),
+        ("translation-over-2-mm\ttranslationInMillimetres\tmuch\tmet", "no value"),
+    ],
+)
+def test_a_bad_row_is_refused(library: Library, tmp_path: Path, row: str, what: str) -> None:
+    folder = tmp_path / "lumbar-fusion"
+    folder.mkdir()
+    with pytest.raises(GuidelineMalformed, match=what):
+        judge(library, read_thresholds(table(folder, row))[0])
+
+
+@pytest.mark.parametrize(
+    ("leaf", "path", "value", "answer"),
+    [
+        ("translation-over-2-mm", "translationInMillimetres", "2", Answer.NOT_MET),
+        ("translation-over-2-mm", "translationInMillimetres", "2..3", Answer.NOT_DOCUMENTED),
+        ("translation-over-2-mm", "translationInMillimetres", "-", Answer.NOT_DOCUMENTED),
+        ("stenosis-of-moderate-grade", "hasSeverity", "Mild", Answer.NOT_MET),
+        ("stenosis-of-moderate-grade", "hasSeverity", "Mild..Moderate", Answer.NOT_DOCUMENTED),
+        ("six-weeks-of-care", "durationInWeeks", "6", Answer.MET),
+        ("six-weeks-of-care", "durationInDays", "41", Answer.NOT_MET),
+        ("imaging-within-six-months", "count", "0", Answer.NOT_DOCUMENTED),
+    ],
+)
+def test_values_of_every_kind_are_tried(
+    library: Library, tmp_path: Path, leaf: str, path: str, value: str, answer: Answer
+) -> None:
+    folder = tmp_path / "lumbar-fusion"
+    folder.mkdir()
+    (row,) = read_thresholds(table(folder, f"{leaf}\t{path}\t{value}\t{answer}"))
+    assert judge(library, row) is answer
