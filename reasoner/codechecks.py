@@ -197,14 +197,11 @@ def _has_fitting_sibling(session: Session, line: Line) -> bool:
 def _naming(session: Session) -> Iterator[Said]:
     """Work that no code reports: requested services, and steps that the plan only describes."""
     for service in session.services:
-        expected = expected_codes(session.book, service, session.services)
-        if not expected:
-            continue
         classes = session.book.classes(service.procedure_classes)
         reporting = tuple(
             line.code.iri
             for line in session.lines
-            if line.service.levels.touches(service.levels)
+            if line.service.levels.meets(service.levels)
             and (
                 (line.code.reports | line.code.includes_work) & classes
                 or is_wider(session.book, service, line.code.reports)
@@ -212,10 +209,13 @@ def _naming(session: Session) -> Iterator[Said]:
         )
         if not reporting and any(line.service is service for line in session.lines):
             continue  # Its own codes name other work: that is said by the match of code and work.
+        expected = () if reporting else expected_codes(session.book, service, session.services)
+        if not reporting and not expected:
+            continue  # Nothing in the code book reports such work.
         agrees = bool(reporting) or (None if not session.lines else False)
         kind = _kind("CodeNaming" if service.is_requested else "StepCoding")
         bearers = (service,) if service.is_requested else (service, *_bearers(session, service))
-        yield Said(kind, bearers, agrees, reporting, () if reporting else expected, about=(service,))
+        yield Said(kind, bearers, agrees, reporting, expected, about=(service,))
 
 
 def _bearers(session: Session, step: CodedService) -> list[CodedService]:
@@ -226,27 +226,28 @@ def _bearers(session: Session, step: CodedService) -> list[CodedService]:
 
 def _combined(session: Session) -> Iterator[Said]:
     for code in session.book.codes.values():
-        if not code.replaces:
-            continue
         parts = [[line for line in session.lines if line.code.iri == part] for part in sorted(code.replaces)]
-        for line in parts[0]:
-            others = [
-                next((o for o in part if o.service.levels.touches(line.service.levels)), None) for part in parts[1:]
-            ]
-            whole = [line, *(other for other in others if other is not None)]
-            if len(whole) < len(parts):
-                continue
-            services = tuple(dict.fromkeys(one.service for one in whole))
-            run = next(
-                (
-                    lines
-                    for families, found in session.groups()
-                    for cluster, lines in found
-                    if code.families & {family.iri for family in families} and line.service in cluster.services
-                ),
-                (CodeLine(code.iri, 1),),
-            )
-            yield Said(_kind("CombinedCodeUse"), services, False, tuple(one.code.iri for one in whole), (Option(run),))
+        split: set[Line] = set()
+        for line in parts[0] if parts else ():
+            others = [next((o for o in part if o.service.levels.touches(line.service.levels)), None) for part in parts]
+            whole = [other for other in others if other is not None]
+            if len(whole) == len(parts):
+                split.update(whole)
+                services = tuple(dict.fromkeys(one.service for one in whole))
+                codes = tuple(one.code.iri for one in whole)
+                option = Option(_lines_with(session, code, line))
+                yield Said(_kind("CombinedCodeUse"), services, False, codes, (option,))
+        for line in (line for part in parts for line in part if line not in split):
+            yield Said(_kind("CombinedCodeUse"), (line.service,), True, (line.code.iri,))
+
+
+def _lines_with(session: Session, code: Code, line: Line) -> tuple[CodeLine, ...]:
+    """The codes expected for the run that a line belongs to, if the code is of its group; else the code itself."""
+    for families, found in session.groups():
+        for cluster, lines in found:
+            if code.families & {family.iri for family in families} and line.service in cluster.services:
+                return lines
+    return (CodeLine(code.iri, 1),)
 
 
 def _compatible(session: Session) -> Iterator[Said]:

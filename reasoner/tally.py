@@ -53,6 +53,10 @@ class Levels:
             return not set(self.segments).isdisjoint(other.segments)
         return not set(self.vertebrae).isdisjoint(other.vertebrae)
 
+    def meets(self, other: Levels) -> bool:
+        """Whether two services touch, or end at one vertebra, so that one run may go through both."""
+        return self.touches(other) or not set(self.vertebrae).isdisjoint(other.vertebrae)
+
     def regions(self) -> frozenset[str]:
         """The regions that any of the levels lies in."""
         return frozenset().union(*(level.regions for level in (*self.vertebrae, *self.segments)))
@@ -179,6 +183,9 @@ def lines_for(
         fitting = [code for code in family.ranged if in_range(book.codes[code], len(levels))]
         chosen = best(book, fitting, levels)
         return (CodeLine(chosen, 1),) if chosen else ()
+    if family.unit == PER_OPERATION:
+        first = best(book, [code for code in family.primaries if only is None or code in only], levels)
+        return (CodeLine(first, 1),) if first else ()
     return group_lines(book, [(level, family) for level in levels], set(), only=only)
 
 
@@ -197,7 +204,7 @@ def group_lines(
     first = best(book, [code for code in lead.primaries if only is None or code in only], levels)
     if first is None:
         return ()
-    if lead.unit in {PER_OPERATION, PER_RUN}:
+    if lead.unit == PER_RUN:
         return (CodeLine(first, 1),)
     units: Counter[str] = Counter()
     rest = list(work)
