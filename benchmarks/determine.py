@@ -186,7 +186,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("case", nargs="*", type=Path, help="case files in Turtle; by default the examples")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--rounds", type=int, default=100, help="timed calls for each case")
-    parser.add_argument("--judged", type=int, default=3, help="timed pySHACL runs for each case")
+    parser.add_argument("--judged", type=int, default=1, help="timed pySHACL runs for each case")
     parser.add_argument("--starts", type=int, default=5, help="timed cold starts")
     return parser.parse_args(arguments)
 

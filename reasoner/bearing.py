@@ -58,7 +58,8 @@ def close_bearings(record: Record, focus: Focus, evidence: list[str]) -> None:
         place = record.place(node)
         absent = record.is_absence(node)
         sided = _same_side(focus.side, record.side(node))
-        if absent and any(_meets(record, focus.place, kept) for kept in record.exceptions.get(node, ())):
+        excepted = record.exceptions.get(node, ()) if absent else ()
+        if any(_meets(record, focus.place, kept) for kept in excepted):
             continue
         if not absent or not place or Spine.WholeSpine in place.regions:
             links[Nec.evidenceOfPatient].append(node)
@@ -77,7 +78,9 @@ def close_bearings(record: Record, focus: Focus, evidence: list[str]) -> None:
             (Nec.evidenceAdjacent, near),
             (Nec.evidenceInConstruct, focus.construct),
         ):
-            if where and (anatomy.covers(place, where) if absent else _meets(record, where, place)):
+            if not where or any(_meets(record, where, kept) for kept in excepted):
+                continue
+            if anatomy.covers(place, where) if absent else _meets(record, where, place):
                 links[path].append(node)
     for service in record.services:
         if service == focus.service:

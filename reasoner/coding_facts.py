@@ -43,5 +43,6 @@ def _coded(record: Record, service: str, *, is_requested: bool) -> CodedService:
         lines=tuple(CodeLine(code, units) for code, units in lines.items()),
         is_requested=is_requested,
         session=stage.lexical if isinstance(stage, Literal) else "",
+        route=graph.node(service, Case.hasApproach) or "",
         label=record.name(service) if RDF_TYPE in graph.index.get(service, {}) else "",
     )

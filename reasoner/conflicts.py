@@ -7,34 +7,61 @@ later state of the same kind supersedes the earlier. The losing side stays visib
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
+from reasoner.anatomy import local
 from reasoner.quantities import Days, when
 from reasoner.record import Conflict, Record, SetAside
 from reasoner.terms import Literal, Term, Triple
-from reasoner.vocabulary import Case, Nec, Spine
+from reasoner.vocabulary import DERIVED, Case, Nec, Spine
 
 _RULE: Final = "conflict"
 _RULE_AGAINST: Final = "speaks-against"
+_RULE_REMAINS: Final = "absence-remains"
+
+
+@dataclass(slots=True)
+class _Course:
+    """How far the settling has come: what no longer counts, and who disputes whom."""
+
+    lost: set[str] = field(default_factory=set)
+    disputes: list[tuple[str, str]] = field(default_factory=list)
 
 
 def close_conflicts(record: Record, evidence: list[str]) -> list[str]:
     """Find contradictions among the evidence, settle what the policy settles, and return what still counts."""
-    lost: set[str] = set()
+    course = _Course()
     states = [n for n in evidence if record.has_type(n, Spine.Finding)]
     for index, one in enumerate(states):
         for other in states[index + 1 :]:
             about = _clash(record, one, other)
             if about:
-                _settle(record, one, other, about, lost)
-    for absence in [n for n in evidence if record.is_absence(n)]:
-        kinds = set(record.graph.nodes(absence, Case.ofKind))
-        for one in states:
-            if kinds & set(record.graph.types(one)) and _denies(record, absence, one):
-                _settle_absence(record, absence, one, lost)
+                _settle(record, one, other, about, course)
+    remainders: list[str] = []
+    waiting = [n for n in evidence if record.is_absence(n)]
+    while waiting:
+        absence = waiting.pop(0)
+        left = _hold(record, absence, states, course)
+        remainders += left
+        waiting += left
+    for one, other in course.disputes:
+        if not {one, other} & course.lost:
+            record.derive(Triple(one, Nec.conflictsWith, other), _RULE, (one, other))
     _speaking_against(record, evidence)
-    return [node for node in evidence if node not in lost]
+    return [node for node in (*evidence, *remainders) if node not in course.lost]
+
+
+def _hold(record: Record, absence: str, states: list[str], course: _Course) -> list[str]:
+    """Hold an absence against every state that it denies; what is left of it where it is overruled in part."""
+    kinds = set(record.graph.nodes(absence, Case.ofKind))
+    for one in states:
+        if kinds & set(record.graph.types(one)) and _denies(record, absence, one):
+            _settle_absence(record, absence, one, course)
+            if absence in course.lost:
+                return _remainder(record, absence, one)
+    return []
 
 
 def rank(record: Record, node: str) -> int:
@@ -113,6 +140,8 @@ def _denies(record: Record, absence: str, presence: str) -> bool:
     side, other = record.side(absence), record.side(presence)
     if side is not None and side != other:
         return False
+    if record.graph.text(presence, Case.isResolved) == "true":
+        return False  # What is over is no longer there: the two agree.
     where, place = record.place(absence), record.place(presence)
     if not where:
         return True
@@ -142,21 +171,21 @@ def _winner(record: Record, one: str, other: str) -> tuple[str | None, str]:
     return None, ""
 
 
-def _settle(record: Record, one: str, other: str, about: str, lost: set[str]) -> None:
-    if one in lost or other in lost:
+def _settle(record: Record, one: str, other: str, about: str, course: _Course) -> None:
+    if {one, other} & course.lost:
         return
     kept, rule = _winner(record, one, other)
     record.conflicts.append(Conflict((one, other), about, kept, rule))
     if kept is None:
-        _link(record, one, other, _RULE)
+        course.disputes += [(one, other), (other, one)]
         return
     loser = other if kept == one else one
-    lost.add(loser)
+    course.lost.add(loser)
     record.set_aside.append(SetAside(loser, rule, kept))
 
 
-def _settle_absence(record: Record, absence: str, presence: str, lost: set[str]) -> None:
-    if presence in lost:
+def _settle_absence(record: Record, absence: str, presence: str, course: _Course) -> None:
+    if presence in course.lost:
         return
     graph = record.graph
     narrower = record.place(absence) != record.place(presence)
@@ -172,13 +201,36 @@ def _settle_absence(record: Record, absence: str, presence: str, lost: set[str])
         return
     record.conflicts.append(Conflict((absence, presence), record.asserted_class(presence), kept, rule))
     if kept == absence:
-        lost.add(presence)
+        course.lost.add(presence)
         record.set_aside.append(SetAside(presence, rule, absence))
     elif kept == presence:
-        record.exceptions.setdefault(absence, []).append(record.place(presence))
         record.set_aside.append(SetAside(absence, rule, presence))
+        if narrower:
+            record.exceptions.setdefault(absence, []).append(record.place(presence))
+        else:
+            course.lost.add(absence)
+    elif narrower and (record.place(presence).vertebrae or record.place(presence).segments):
+        # Denied over a wide place and found at one level: disputed there, and still denied at the others.
+        record.exceptions.setdefault(absence, []).append(record.place(presence))
+        course.disputes.append((presence, absence))
     else:
-        _link(record, presence, absence, _RULE)
+        course.disputes += [(presence, absence), (absence, presence)]
+
+
+def _remainder(record: Record, absence: str, presence: str) -> list[str]:
+    """What is left of an absence when one of the kinds that it denied was found: the other kinds are still denied."""
+    graph, found = record.graph, set(record.graph.types(presence))
+    kinds = [kind for kind in graph.nodes(absence, Case.ofKind) if kind not in found]
+    if not kinds:
+        return []
+    node = f"{DERIVED}still-{local(absence)}"
+    edges = {**graph.index[absence], Case.ofKind: sorted(kinds, key=lambda k: (len(record.library.ancestors.get(k, ())), k))}
+    for path, values in edges.items():
+        for value in values:
+            record.derive(Triple(node, path, value), _RULE_REMAINS, (absence, presence))
+    record.places[node] = record.place(absence)
+    record.exceptions[node] = list(record.exceptions.get(absence, ()))
+    return [node]
 
 
 def _speaking_against(record: Record, evidence: list[str]) -> None:
@@ -190,7 +242,8 @@ def _speaking_against(record: Record, evidence: list[str]) -> None:
                 if not _regions_meet(record, one, other):
                     continue
                 record.conflicts.append(Conflict((one, other), cls, None, _RULE_AGAINST))
-                _link(record, one, other, _RULE_AGAINST)
+                for side, rival in ((one, other), (other, one)):
+                    record.derive(Triple(side, Nec.conflictsWith, rival), _RULE_AGAINST, (one, other))
 
 
 def _same_family(record: Record, one: str, other: str) -> bool:
@@ -211,8 +264,3 @@ def _regions_meet(record: Record, one: str, other: str) -> bool:
     groups = record.library.anatomy.region_groups
     left, right = record.place(one), record.place(other)
     return not left or not right or bool(groups(left) & groups(right))
-
-
-def _link(record: Record, one: str, other: str, rule: str) -> None:
-    record.derive(Triple(one, Nec.conflictsWith, other), rule, (one, other))
-    record.derive(Triple(other, Nec.conflictsWith, one), rule, (one, other))

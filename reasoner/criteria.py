@@ -15,7 +15,7 @@ from reasoner.anatomy import local
 from reasoner.answers import Answer, all_of, any_of, negation
 from reasoner.demands import Bound, Compiler, Spans, Standing, ValueShape
 from reasoner.errors import GuidelineMalformed
-from reasoner.terms import RDF_TYPE, Graph, Triple
+from reasoner.terms import RDF_TYPE, Graph, Term, Triple
 from reasoner.vocabulary import SH, SKOS, Case, Nec
 
 _LATE_PATHS: Final = frozenset({Nec.hasRole, Nec.hasConstruct})
@@ -153,14 +153,10 @@ def judge_leaf(graph: Graph, item: str, leaf: Leaf) -> Finding:
     for node in graph.nodes(item, leaf.path):
         types = graph.objects(node, RDF_TYPE)
         rivals = graph.nodes(node, Nec.conflictsWith)
-        if Case.Absence in types:
-            if shape.genus not in graph.objects(node, Case.ofKind) or not shape.is_timely(graph, node):
-                continue
-            absent = True
-            relevant += 1
-        elif shape.genus in types:
-            if not shape.is_relevant(graph, node):
-                continue
+        denies = Case.Absence in types
+        kinds = graph.objects(node, Case.ofKind) if denies else types
+        if shape.genus in kinds and shape.is_timely(graph, node):
+            absent = absent or denies
             relevant += 1
         elif not any(shape.genus in graph.objects(rival, RDF_TYPE) for rival in rivals):
             continue
@@ -175,14 +171,17 @@ def judge_leaf(graph: Graph, item: str, leaf: Leaf) -> Finding:
         open_values += standing is Standing.OPEN
         settled += standing is not Standing.FAILS and not in_conflict
         lacking: tuple[str, ...] = ()
-        if standing is not Standing.PASSES and Case.Absence not in types:
+        if standing is not Standing.PASSES and not denies:
             lacking = tuple(d.path or d.shape for d in shape.demands if not d.judge(graph, node).certain)
-        evidence = shape.evidence(graph, node)
-        if Case.Absence in types:
-            evidence = (Triple(node, RDF_TYPE, Case.Absence), Triple(node, Case.ofKind, shape.genus))
+        evidence = _denial(node, shape.genus, kinds) if denies else shape.evidence(graph, node)
         values.append(ValueFinding(node, standing, evidence, in_conflict, lacking))
     answer = _leaf_answer(leaf, passing, open_values, settled, relevant, absent=absent)
     return Finding(leaf.iri, item, answer, tuple(values))
+
+
+def _denial(node: str, genus: str, kinds: list[Term]) -> tuple[Triple, ...]:
+    said = (Triple(node, Case.ofKind, genus),) if genus in kinds else ()
+    return (Triple(node, RDF_TYPE, Case.Absence), *said)
 
 
 def _standing(certain: bool, possible: bool) -> Standing:  # noqa: FBT001  the two readings, always given by name of role

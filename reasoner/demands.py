@@ -153,7 +153,7 @@ class ValueShape:
 
     def evidence(self, graph: Graph, node: str) -> tuple[Triple, ...]:
         """The triples of a node that this shape reads."""
-        triples = [Triple(node, RDF_TYPE, self.genus)] if self.genus else []
+        triples = [Triple(node, RDF_TYPE, self.genus)] if self.genus in graph.objects(node, RDF_TYPE) else []
         for path in dict.fromkeys(demand.path for demand in self.demands if demand.path):
             triples.extend(Triple(node, path, value) for value in graph.objects(node, path))
         return tuple(triples)
@@ -266,18 +266,20 @@ class Compiler:
         low, high = path + "RankAtLeast", path + "RankAtMost"
         head = self.graph.node(shape, SH + "in")
         if head is None:
-            return Demand(path, _present(low), shape)
+            return Demand(path, _present(low) if wanted else _always, shape)
         named = {grade for grade in self.graph.list(head) if isinstance(grade, str)}
         if strange := named - scale.ranks.keys():
             raise _refused(criterion, f"names {', '.join(sorted(local(one) for one in strange))}, no grade of {local(path)}")
-        inside = {scale.ranks[grade][0] for grade in named}
-        outside = {ranks[0] for ranks in scale.ranks.values()} - inside
-        if not outside:
+        # A grade that spans two ranks is inside only if both are.
+        others = [ranks for grade, ranks in scale.ranks.items() if grade not in named]
+        least = min((scale.ranks[grade][0] for grade in named), default=0)
+        most = max((scale.ranks[grade][1] for grade in named), default=0)
+        if not others:
             return Demand(path, _present(low) if wanted else _always, shape)
-        if min(inside) > max(outside):
-            return Demand(path, _within(low, high, "minInclusive", Decimal(min(inside)), bool(wanted)), shape)
-        if max(inside) < min(outside):
-            return Demand(path, _within(low, high, "maxInclusive", Decimal(max(inside)), bool(wanted)), shape)
+        if named and least > max(ranks[0] for ranks in others):
+            return Demand(path, _within(low, high, "minInclusive", Decimal(least), bool(wanted)), shape)
+        if named and most < min(ranks[1] for ranks in others):
+            return Demand(path, _within(low, high, "maxInclusive", Decimal(most), bool(wanted)), shape)
         raise _refused(criterion, f"lists grades of {local(path)} that leave a gap or both ends out")
 
 
@@ -381,9 +383,10 @@ def _within(low: str, high: str, kind: str, threshold: Decimal, wanted: bool) ->
         return number > threshold if upward else number < threshold
 
     def judge(graph: Graph, node: str) -> Reading:
-        worst = graph.objects(node, unfavourable)
-        certain = all(holds(value) for value in worst) and (bool(worst) or not wanted)
-        possible = all(holds(value) for value in graph.objects(node, favourable))
+        worst, best = graph.objects(node, unfavourable), graph.objects(node, favourable)
+        # One end alone is a value, and not "or absent": what its other end would say stays open.
+        certain = all(holds(value) for value in worst) and (bool(worst) or not (wanted or best))
+        possible = all(holds(value) for value in best)
         return Reading(certain, possible)
 
     return judge

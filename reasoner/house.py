@@ -21,7 +21,6 @@ from reasoner.vocabulary import GUIDELINE, OWL, RDFS, ROOT, SH, SKOS, Nec
 __all__ = ["lint", "style", "unsaid_numbers", "whole"]
 
 _SMALL: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_WITHIN: Final = (Nec.indications, Nec.prerequisites, Nec.exclusions, Nec.considerations, Nec.clauses)
 
 
 def style(library: Library, room: str | None = None) -> list[str]:
@@ -30,9 +29,7 @@ def style(library: Library, room: str | None = None) -> list[str]:
     >>> style(Library.read(), "setting-of-care")
     []
     """
-    graph = library.graph if room is None else _excerpt(library, room)
-    mine = [node for node in graph.index if room is None or _is_of(node, room)]
-    return [*_by_shapes(library, graph, set(mine)), *sorted(whole(library, room))]
+    return [*_by_shapes(library, room), *sorted(whole(library, room))]
 
 
 def whole(library: Library, room: str | None = None) -> Iterator[str]:
@@ -94,7 +91,7 @@ def _excerpt(library: Library, room: str) -> Graph:
     return graph
 
 
-def _by_shapes(library: Library, graph: Graph, mine: set[str]) -> list[str]:
+def _by_shapes(library: Library, room: str | None) -> list[str]:
     # Imported here because rdflib and pySHACL take half a second, and only the linter needs them.
     import pyshacl  # noqa: PLC0415
     import rdflib  # noqa: PLC0415
@@ -102,8 +99,9 @@ def _by_shapes(library: Library, graph: Graph, mine: set[str]) -> list[str]:
     from reasoner.statement import to_rdflib  # noqa: PLC0415
 
     shapes = rdflib.Graph().parse(library.root / "shapes" / "house.ttl", format="turtle")
+    data = to_rdflib(library.graph if room is None else _excerpt(library, room))
     _, report, _ = pyshacl.validate(
-        to_rdflib(graph),
+        data,
         shacl_graph=shapes,
         inference="none",
         advanced=False,
@@ -113,51 +111,39 @@ def _by_shapes(library: Library, graph: Graph, mine: set[str]) -> list[str]:
     )
     if not isinstance(report, rdflib.Graph):
         raise TypeError(f"pySHACL returned no report: {report!r}")
-    names = {str(to_rdflib_name(node)): node for node in mine}
     sh = rdflib.Namespace(SH)
     faults = set()
     for result in report.subjects(rdflib.RDF.type, sh.ValidationResult):
-        node = names.get(str(report.value(result, sh.focusNode)))
-        if node is None:
+        focus = report.value(result, sh.focusNode)
+        while isinstance(focus, rdflib.BNode):  # What has no name is spoken of by what it belongs to.
+            focus = next(data.subjects(None, focus), None)
+        if focus is None or (room is not None and not _is_of(str(focus), room)):
             continue
         shape = report.value(result, sh.sourceShape)
         if isinstance(shape, rdflib.BNode):  # An inner demand speaks through the named shape around it.
             shape = next(shapes.subjects(sh.property, shape), shape)
         value = report.value(result, sh.value)
         found = f" (found: {value})" if isinstance(value, rdflib.Literal) else ""
-        faults.add(f"{_called(library, node)}: {shapes.value(shape, sh.message)}{found}")
+        faults.add(f"{local(str(focus))}: {shapes.value(shape, sh.message)}{found}")
     return sorted(faults)
-
-
-def to_rdflib_name(node: str) -> str:
-    """How a node is called in rdflib's graph of the same knowledge."""
-    return node[2:].replace("/", "-").replace(".", "-") if node.startswith("_:") else node
-
-
-def _called(library: Library, node: str) -> str:
-    if not node.startswith("_:"):
-        return local(node)
-    owner = next((s for s, edges in library.graph.index.items() for values in edges.values() if node in values), node)
-    return f"in {local(owner)}"
 
 
 def _undeclared(library: Library, room: str | None) -> Iterator[str]:
     known = library.graph.index
+    files = {subject.rsplit("#", 1)[0] for subject in known}
     missing: dict[str, str] = {}
     for subject, edges in known.items():
         if room is not None and not _is_of(subject, room):
             continue
         for predicate, values in edges.items():
+            if predicate == OWL + "versionIRI":
+                continue
             for term in (predicate, *values):
-                if isinstance(term, str) and term.startswith(ROOT) and term not in known and predicate != OWL + "versionIRI":
+                if isinstance(term, str) and term.startswith(ROOT) and term not in known and term not in files:
                     missing.setdefault(term, subject)
     for term, subject in sorted(missing.items()):
-        if f"{term}#" not in "".join(known) and not _names_file(library, term):
-            yield f"{_called(library, subject)}: {term.removeprefix(ROOT)} is not declared anywhere"
-
-
-def _names_file(library: Library, term: str) -> bool:
-    return any(subject.startswith(f"{term}#") for subject in library.graph.index)
+        where = "" if subject.startswith("_:") else f"{local(subject)}: "
+        yield f"{where}{term.removeprefix(ROOT)} is not declared anywhere"
 
 
 def _asked(library: Library) -> set[str]:

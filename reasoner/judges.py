@@ -83,8 +83,9 @@ def judge(
         raise GuidelineUnknown("criterion.unknown", f"No shape reads {unknown[0]}.", mend="Derive it first.")
     if not asked or not targets:
         return {}
-    failures = _ENGINES[engine](closed_case, _targeted(shapes, asked, targets))
-    for name in (reading.of(each) for each in asked for reading in Reading):
+    names = [reading.of(each) for each in asked for reading in Reading]
+    failures = _ENGINES[engine](closed_case, _targeted(shapes, asked, targets), names)
+    for name in names:
         if _CANARY not in failures.get(name, set()):
             raise GuidelineMalformed("judges.unasked", "A shape was never asked.", where=str(name))
     return {
@@ -140,7 +141,7 @@ def _targeted(shapes: JudgeShapes, asked: list[str], targets: list[URIRef]) -> G
     return graph
 
 
-def _by_pyshacl(case: Graph, shapes: Graph) -> Failures:
+def _by_pyshacl(case: Graph, shapes: Graph, _names: list[URIRef]) -> Failures:
     _, report, text = pyshacl.validate(
         case,
         shacl_graph=shapes,
@@ -157,15 +158,16 @@ def _by_pyshacl(case: Graph, shapes: Graph) -> Failures:
     return _failures(report)
 
 
-def _by_pyshifty(case: Graph, shapes: Graph) -> Failures:
-    # Bytes only: a string would be taken for a path or an address to fetch.
-    _, report, _ = shifty.validate(
-        _ntriples(case), _ntriples(shapes), graph_mode="data", infer=False, sort_results=False, on_unsupported="error"
-    )
-    return _failures(report)
+def _by_pyshifty(case: Graph, shapes: Graph, names: list[URIRef]) -> Failures:
+    # Bytes only: a string would be taken for a path or an address to fetch. Asking for the failures of one shape
+    # at a time spares the engine its report, which costs it twenty times the judging.
+    session = shifty.EvidenceSession(_ntriples(shapes), _ntriples(case), infer=False, graph_mode="data")
+    return {
+        name: {URIRef(pair.focus[1:-1]) for pair in session.find_failures(shape_names=[str(name)])[1]} for name in names
+    }
 
 
-_ENGINES: Final[dict[str, Callable[[Graph, Graph], Failures]]] = {
+_ENGINES: Final[dict[str, Callable[[Graph, Graph, list[URIRef]], Failures]]] = {
     "pyshacl": _by_pyshacl,
     "pyshifty": _by_pyshifty,
 }

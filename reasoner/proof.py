@@ -124,8 +124,8 @@ def proof(closed_case: Graph, shapes: JudgeShapes, determination: Graph) -> byte
     return ox.serialize([*hashes, *quads], format=ox.RdfFormat.TRIG, prefixes=_PREFIXES) or b""
 
 
-def recheck(trig: bytes) -> RecheckReport:
-    """Judge anew, with pySHACL and from the proof alone, every answer that the proof records.
+def recheck(trig: bytes, engine: str = "pyshacl") -> RecheckReport:
+    """Judge anew, from the proof alone, every answer that the proof records.
 
     Raises CaseUnreadable for anything that is not a proof, or that would be too much work to check.
     """
@@ -142,7 +142,7 @@ def recheck(trig: bytes) -> RecheckReport:
     items = {item for item, criterion, _ in answers if criterion in readable}
     _weigh(graphs["closed-case"], shapes, len(items))
     try:
-        judged = judge(graphs["closed-case"], shapes, items)
+        judged = judge(graphs["closed-case"], shapes, items, engine)
     except SpineReasonerError as error:
         raise _unreadable("shapes", error.what) from error
     except Exception as error:  # a foreign engine at work on untrusted shapes may raise anything

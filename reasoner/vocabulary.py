@@ -241,6 +241,7 @@ class Case:
     Expedited: Final = CASE + "Expedited"
     followsStep: Final = CASE + "followsStep"
     fromLevel: Final = CASE + "fromLevel"
+    hasApproach: Final = CASE + "hasApproach"
     hasAuthorRole: Final = CASE + "hasAuthorRole"
     hasBasis: Final = CASE + "hasBasis"
     hasCertainty: Final = CASE + "hasCertainty"
