@@ -9,7 +9,7 @@ from typing import Final
 from reasoner.terms import Graph
 from reasoner.vocabulary import SPINE, Spine
 
-_REGION_GROUPS: Final = (
+REGION_GROUPS: Final = (
     frozenset({Spine.CervicalSpine}),
     frozenset({Spine.ThoracicSpine}),
     frozenset({Spine.LumbarSpine, Spine.SacralSpine}),
@@ -173,8 +173,8 @@ class Anatomy:
             for level in self.members[named].vertebrae:
                 regions |= self.regions_of.get(level, frozenset())
         if Spine.WholeSpine in regions:
-            return frozenset().union(*_REGION_GROUPS)
-        return frozenset().union(*(group for group in _REGION_GROUPS if group & regions))
+            return frozenset().union(*REGION_GROUPS)
+        return frozenset().union(*(group for group in REGION_GROUPS if group & regions))
 
     def roots(self, place: Place) -> frozenset[str]:
         """The roots that leave or cross at the segments of a place, or at those next to its vertebrae."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from reasoner.anatomy import Place
+from reasoner.anatomy import REGION_GROUPS, Place
 from reasoner.bearing import close_bearings, focus_of
 from reasoner.conflicts import close_conflicts
 from reasoner.errors import OntologyInconsistent
@@ -185,16 +185,13 @@ def _totals(record: Record, evidence: list[str]) -> list[str]:
     graph, library, spans = record.graph, record.library, record.library.spans
     made = []
     for total, family in sorted(library.totals.items()):
-        groups: dict[Place, list[str]] = {}
-        for node in evidence:
-            if record.has_type(node, family) and not record.is_absence(node):
-                groups.setdefault(record.place(node), []).append(node)
-        for place, nodes in groups.items():
+        given = [n for n in evidence if record.has_type(n, family) and not record.is_absence(n)]
+        for place, nodes in _by_region(record, given):
             where = library.anatomy.span_name(place).lower().replace(", ", "-")
             iri = f"{DERIVED}{total.rsplit('#', 1)[-1]}{'-' + where if where else ''}"
             for cls in library.classes_of([total]):
                 record.derive(Triple(iri, RDF_TYPE, cls), _RULE_TOTAL, nodes)
-            kinds = {record.asserted_class(node) for node in nodes}
+            kinds = _kinds(record, nodes)
             record.derive(Triple(iri, Nec.distinctModalityCount, integer(len(kinds))), _RULE_TOTAL, nodes)
             for path in (Case.durationInDays, Case.sessionCount):
                 for ends in (spans.low, spans.high):
@@ -203,6 +200,25 @@ def _totals(record: Record, evidence: list[str]) -> list[str]:
                 record.places[iri] = place
             made.append(iri)
     return made
+
+
+def _by_region(record: Record, nodes: list[str]) -> list[tuple[Place, list[str]]]:
+    """Care by the regions that are cared for as one; care without a place belongs to each of them."""
+    anatomy = record.library.anatomy
+    found = []
+    for group in REGION_GROUPS:
+        there = [n for n in nodes if not record.place(n) or group & anatomy.region_groups(record.place(n))]
+        if there:
+            found.append((Place(regions=group), there))
+    if found and len(found) == len(REGION_GROUPS) and all(there == nodes for _, there in found):
+        return [(Place(), nodes)]
+    return found
+
+
+def _kinds(record: Record, nodes: list[str]) -> set[str]:
+    """The distinct kinds among courses of care; a general word for a kind that is named beside it is no second one."""
+    kinds = {record.asserted_class(node) for node in nodes}
+    return {one for one in kinds if not any(one != other and record.library.is_a(other, one) for other in kinds)}
 
 
 def _sum(record: Record, total: str, nodes: list[str], path: str) -> None:

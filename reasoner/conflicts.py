@@ -49,8 +49,9 @@ def close_conflicts(record: Record, evidence: list[str]) -> list[str]:
     for one, other in course.disputes:
         if not {one, other} & course.lost:
             record.derive(Triple(one, Nec.conflictsWith, other), _RULE, (one, other))
-    _speaking_against(record, evidence)
-    return [node for node in (*evidence, *remainders) if node not in course.lost]
+    counted = [node for node in (*evidence, *remainders) if node not in course.lost]
+    _speaking_against(record, counted)
+    return counted
 
 
 def _hold(record: Record, absence: str, states: list[str], course: _Course) -> list[str]:
@@ -224,7 +225,8 @@ def _remainder(record: Record, absence: str, presence: str) -> list[str]:
     if not kinds:
         return []
     node = f"{DERIVED}still-{local(absence)}"
-    edges = {**graph.index[absence], Case.ofKind: sorted(kinds, key=lambda k: (len(record.library.ancestors.get(k, ())), k))}
+    kinds.sort(key=lambda kind: (len(record.library.ancestors.get(kind, ())), kind))
+    edges: dict[str, list[Term]] = {**graph.index[absence], Case.ofKind: [*kinds]}
     for path, values in edges.items():
         for value in values:
             record.derive(Triple(node, path, value), _RULE_REMAINS, (absence, presence))

@@ -19,6 +19,7 @@ from reasoner.terms import RDF_TYPE, Graph, Term, Triple
 from reasoner.vocabulary import SH, SKOS, Case, Nec
 
 _LATE_PATHS: Final = frozenset({Nec.hasRole, Nec.hasConstruct})
+_COMPLETE_PATHS: Final = _LATE_PATHS | {Nec.hasLevel, Nec.servicesAtLevel, Nec.servicesInRequest}
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,13 @@ def _compile(graph: Graph, compiler: Compiler, iri: str) -> Criterion:
             raise _malformed(iri, f"uses {', '.join('sh:' + local(key) for key in sorted(foreign))} on a leaf")
         wanted = int(graph.text(iri, SH + "qualifiedMinCount") or 1)
         silent = graph.node(iri, Nec.silence) == Nec.Absent
+        if path in _COMPLETE_PATHS and not silent:
+            raise GuidelineMalformed(
+                "guideline.silence",
+                f"The criterion {local(iri)} asks for {local(path)}, of which everything is known, and takes silence as open.",
+                where=iri.rsplit("#", 1)[0],
+                mend="Say nec:silence nec:Absent: what is not there is not there.",
+            )
         return Leaf(iri, path, compiler.value_shape(shape, iri), wanted, silent)
     if path is not None or len(folds) != 1:
         raise _malformed(iri, "is neither a leaf (one sh:path) nor a branch (exactly one of sh:and, sh:or, sh:not)")

@@ -1,0 +1,277 @@
+"""Statements of the record in words: what, where, with which values, in which document of which date."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from reasoner.anatomy import Place, local
+from reasoner.answers import Answer
+from reasoner.demands import Standing
+from reasoner.quantities import days_of
+from reasoner.terms import Literal
+from reasoner.vocabulary import CASE, Case, Nec, Spine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reasoner.criteria import Finding
+    from reasoner.determine import Decision
+    from reasoner.terms import Term
+
+Json = dict[str, Any]
+
+_UNSAID: Final = frozenset(
+    {
+        Case.atLevel, Case.fromLevel, Case.toLevel, Case.onSide, Case.statedIn, Case.label, Case.note, Case.ofKind,
+        Case.records, Case.dueTo, Case.durationInDays, Case.hasBasis, Case.hasCertainty, Case.hasStatus,
+    }
+)  # fmt: skip
+_UNIT: Final = re.compile(r"^(?P<what>.+) in (?P<unit>[a-z ]+)$")
+_LEAD: Final = re.compile(r"^(has|is an|is a|is) ")
+_BOOLEAN: Final = ("true", "false")
+
+
+def deciding(finding: Finding) -> Iterator[Finding]:
+    """The leaves that carry a finding's answer: of an unmet conjunction the unmet parts, of a met choice the met ones."""
+    if not finding.children:
+        yield finding
+        return
+    alike = [
+        child
+        for child in finding.children
+        if child.answer is finding.answer or (child.answer.is_open and finding.answer.is_open)
+    ]
+    for child in alike or finding.children:
+        yield from deciding(child)
+
+
+def leaves_of(finding: Finding) -> Iterator[Finding]:
+    """Every leaf under a finding."""
+    if not finding.children:
+        yield finding
+    for child in finding.children:
+        yield from leaves_of(child)
+
+
+def evidence_of(decision: Decision, finding: Finding) -> list[Json]:
+    """The values that decide a finding, each with how it stands, its documents and what it lacks."""
+    rows: dict[str, Json] = {}
+    for leaf in deciding(finding):
+        for value in leaf.values:
+            passes = value.standing is Standing.PASSES
+            known = rows.get(value.node)
+            if (known and known["standing"] == Standing.PASSES.value) or (leaf.answer is Answer.MET and not passes):
+                continue
+            rows[value.node] = {
+                "node": value.node,
+                "statement": describe(decision, value.node),
+                "standing": value.standing.value,
+                "criterion": leaf.criterion,
+                "disputed": value.in_conflict,
+                "assessed": Case.Assessed in decision.record.graph.nodes(value.node, Case.hasBasis),
+                "derived": value.node not in decision.record.asserted,
+                "absence": decision.record.is_absence(value.node),
+                "documents": documents_of(decision, value.node),
+                "lacking": [decision.library.label(path) for path in value.lacking if not path.startswith("_:")],
+            }
+    order = {Standing.PASSES.value: 0, Standing.OPEN.value: 1, Standing.FAILS.value: 2}
+    return sorted(
+        rows.values(), key=lambda row: (order[row["standing"]], not row["disputed"], row["absence"], row["derived"])
+    )
+
+
+def is_spoken_to(decision: Decision, finding: Finding) -> bool:
+    """Whether the record itself speaks to an unmet question, rather than being silent or denying the whole matter."""
+    if not finding.children:
+        stated = decision.record
+        return any(not stated.is_absence(v.node) and v.node in stated.asserted for v in finding.values)
+    alike = [child for child in finding.children if child.answer is finding.answer] or list(finding.children)
+    return all(is_spoken_to(decision, child) for child in alike)
+
+
+def documents_of(decision: Decision, node: str) -> list[Json]:
+    """The documents that a statement stands in, with their kind and date; of a derived one, those it rests on."""
+    return [document_of(decision, document) for document in decision.record.graph.nodes(node, Case.statedIn)]
+
+
+def document_of(decision: Decision, document: str) -> Json:
+    """One document: its kind, its label, a short name, and its date."""
+    record = decision.record
+    value = record.graph.value(document, Case.writtenOn)
+    dated = days_of(value) is not None and isinstance(value, Literal)
+    label = record.graph.text(document, Case.label)
+    kind = decision.library.label(record.asserted_class(document))
+    author = record.graph.node(document, Case.hasAuthorRole)
+    return {
+        "node": document,
+        "kind": kind,
+        "label": label or None,
+        "short": label.split(",")[0] or kind,
+        "date": value.lexical if dated and isinstance(value, Literal) else None,
+        "author": decision.library.label(author) if author else None,
+        "excerpt": record.graph.text(document, Case.isExcerpt) == "true",
+    }
+
+
+def describe(decision: Decision, node: str) -> str:
+    """A statement of the record in one line: what, where, which side, and its values."""
+    record, graph = decision.record, decision.record.graph
+    types = graph.types(node)
+    for cls, told in _ROLES.items():
+        if cls in types:
+            return told(decision, node)
+    if Case.Patient in types:
+        return ", ".join(["the patient", *_values(decision, node)])
+    if node in record.services:
+        done = graph.node(node, Case.hasStatus)
+        return record.name(node) + (f", {decision.library.label(done)}" if done else "")
+    parts = [_name(decision, node)]
+    sides = [decision.library.label(side) for side in graph.nodes(node, Case.onSide)]
+    if sides:
+        parts.append(", ".join(sides))
+    parts += _values(decision, node)
+    certainty = graph.node(node, Case.hasCertainty)
+    if certainty:
+        parts.append(decision.library.label(certainty))
+    if Case.Assessed in graph.nodes(node, Case.hasBasis):
+        parts.append("an author's assessment")
+    return ", ".join(dict.fromkeys(parts))
+
+
+def _name(decision: Decision, node: str) -> str:
+    record, library = decision.record, decision.library
+    kinds = [library.label(kind) for kind in record.graph.nodes(node, Case.ofKind)]
+    if record.graph.text(node, Case.label) or not kinds:
+        return record.name(node)
+    where = place_name(decision, node)
+    at = f" at {where}" if where else ""
+    if record.is_absence(node):
+        silent = node not in record.asserted
+        return f"no {kinds[0]}{at}" + (", where the report covers it and does not mention it" if silent else "")
+    what = ", ".join(kinds)
+    if record.has_type(node, Case.NotDocumented):
+        return f"said not to be documented: {what}{at}"
+    return f"{library.label(record.asserted_class(node))}: {what}{at}"
+
+
+def place_name(decision: Decision, node: str) -> str:
+    """Where a statement is, as a surgeon writes it; a region only where no level is given."""
+    place = decision.record.place(node)
+    levels = decision.library.anatomy.span_name(Place(place.vertebrae, place.segments))
+    return levels or ", ".join(decision.library.label(one) for one in sorted(place.regions | place.joints))
+
+
+def _values(decision: Decision, node: str) -> list[str]:
+    graph, spans = decision.record.graph, decision.library.spans
+    edges = graph.index.get(node, {})
+    found: list[tuple[int, str]] = []
+    for path in sorted(edges):
+        told = path.startswith(CASE) or path in (Nec.total, Nec.distinctModalityCount)
+        if not told or path in _UNSAID or path in spans.whole_of or path.endswith(("RankAtLeast", "RankAtMost")):
+            continue
+        found += [one for value in graph.objects(node, path) if (one := _value(decision, path, value))]
+    units = {base for whole, (base, _) in spans.units.items() if whole in edges or spans.low.get(whole) in edges}
+    for whole, low in spans.low.items():
+        ends = (graph.value(node, low), graph.value(node, spans.high[whole]))
+        if whole in (edges.keys() - {Case.durationInDays}) | spans.windows | units or ends == (None, None):
+            continue
+        if any(base == whole and (unit in edges or spans.low.get(unit) in edges) for unit, (base, _) in spans.units.items()):
+            continue
+        found.append((2, _number(decision.library.label(whole), _span(decision, *ends))))
+    return [text for _, text in sorted(found, key=lambda one: one[0])]
+
+
+def _value(decision: Decision, path: str, value: Term) -> tuple[int, str] | None:
+    label = decision.library.label(path)
+    plain = _LEAD.sub("", label)
+    if isinstance(value, Literal):
+        if value.lexical in _BOOLEAN:
+            return (1, plain if value.lexical == "true" else f"not {plain}")
+        return (2 if value.number is not None else 3, _number(plain, value.lexical))
+    if value not in decision.library.graph.index:
+        return None
+    word = decision.library.label(value)
+    says_itself = plain == label or word.startswith(plain)
+    return (0, word if says_itself else f"{plain} {word}")
+
+
+def _span(decision: Decision, low: Term | None, high: Term | None) -> str:
+    ends = [v.lexical if isinstance(v, Literal) else decision.library.label(v) if v else "" for v in (low, high)]
+    if ends[0] == ends[1]:
+        return ends[0]
+    if not ends[1]:
+        return f"at least {ends[0]}"
+    return f"{ends[0]} to {ends[1]}" if ends[0] else f"at most {ends[1]}"
+
+
+def _number(label: str, value: str) -> str:
+    """A quantity as it is said.
+
+    >>> _number("size in millimetres", "48"), _number("number of sessions", "2")
+    ('size 48 millimetres', '2 sessions')
+    """
+    plain = _LEAD.sub("", label)
+    if plain.startswith("number of "):
+        return f"{value} {plain.removeprefix('number of ')}"
+    found = _UNIT.match(plain)
+    return f"{found['what']} {value} {found['unit']}" if found else f"{plain} {value}"
+
+
+def _support(decision: Decision, node: str) -> str:
+    away = decision.record.graph.text(node, Nec.levelsFromLesion)
+    lesion = next((p for p in _premises(decision, node) if decision.record.place(p)), None)
+    where = f" at {place_name(decision, lesion)}" if lesion else ""
+    return f"supports the lesion{where}, {_count(away, 'level')} away"
+
+
+def _lesion(decision: Decision, node: str) -> str:
+    graph = decision.record.graph
+    lesion = next((p for p in _premises(decision, node) if decision.record.place(p)), None)
+    where = f" the lesion at {place_name(decision, lesion)}" if lesion else " the lesion"
+    above, below = (graph.text(node, path) for path in (Nec.levelsAbove, Nec.levelsBelow))
+    return f"{_count(above, 'level')} above and {below} below{where}, as counted"
+
+
+def _bridge(decision: Decision, node: str) -> str:
+    flanks = [local(p) for p in _premises(decision, node) if p in decision.library.anatomy.ends]
+    skipped = _count(decision.record.graph.text(node, Nec.skippedSegments), "segment")
+    return f"lies between {' and '.join(flanks)}, {skipped} skipped"
+
+
+def _construct(decision: Decision, node: str) -> str:
+    graph, spans, anatomy = decision.record.graph, decision.library.spans, decision.library.anatomy
+
+    def ends(path: str) -> tuple[str, str]:
+        return graph.text(node, spans.low[path]), graph.text(node, spans.high[path])
+
+    def level(rank: str) -> str:
+        return local(anatomy.vertebra_at[int(rank)]) if rank else "?"
+
+    segments = ends(Nec.segmentCount)
+    run = f"{level(ends(Nec.upperEndRank)[0])}-{level(ends(Nec.lowerEndRank)[1])}"
+    sure = segments[0] if segments[0] == segments[1] else f"{segments[0]} to {segments[1]}"
+    return f"the run that is or may be justified, {run}: {_count(sure, 'segment')}"
+
+
+def _count(number: str, word: str) -> str:
+    return f"{number} {word}{'' if number == '1' else 's'}"
+
+
+def _premises(decision: Decision, node: str) -> tuple[str, ...]:
+    return next((d.premises for d in decision.record.derivations if d.triple.subject == node), ())
+
+
+_ROLES: Final = {
+    Nec.SupportRole: _support,
+    Nec.LesionRole: _lesion,
+    Nec.BridgeRole: _bridge,
+    Nec.JustifiedConstruct: _construct,
+}
+
+
+def is_role(decision: Decision, node: str) -> bool:
+    """Whether a node is a fact about the construct that was counted here, not evidence of the record."""
+    return any(cls in decision.record.graph.types(node) for cls in _ROLES) or decision.record.has_type(
+        node, Spine.ScoreResult
+    )
