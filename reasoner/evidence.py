@@ -54,8 +54,12 @@ def leaves_of(finding: Finding) -> Iterator[Finding]:
         yield from leaves_of(child)
 
 
-def evidence_of(decision: Decision, finding: Finding) -> list[Json]:
-    """The values that decide a finding, each with how it stands, its documents and what it lacks."""
+def evidence_of(decision: Decision, finding: Finding, told: dict[str, Json] | None = None) -> list[Json]:
+    """The values that decide a finding, each with how it stands, its documents and what it lacks.
+
+    `told` keeps what has been worded, for a caller that asks often.
+    """
+    told = {} if told is None else told
     rows: dict[str, Json] = {}
     for leaf in deciding(finding):
         for value in leaf.values:
@@ -63,22 +67,31 @@ def evidence_of(decision: Decision, finding: Finding) -> list[Json]:
             known = rows.get(value.node)
             if (known and known["standing"] == Standing.PASSES.value) or (leaf.answer is Answer.MET and not passes):
                 continue
+            if value.node not in told:
+                told[value.node] = statement_of(decision, value.node)
             rows[value.node] = {
-                "node": value.node,
-                "statement": describe(decision, value.node),
+                **told[value.node],
                 "standing": value.standing.value,
                 "criterion": leaf.criterion,
                 "disputed": value.in_conflict,
-                "assessed": Case.Assessed in decision.record.graph.nodes(value.node, Case.hasBasis),
-                "derived": value.node not in decision.record.asserted,
-                "absence": decision.record.is_absence(value.node),
-                "documents": documents_of(decision, value.node),
                 "lacking": [decision.library.label(path) for path in value.lacking if not path.startswith("_:")],
             }
     order = {Standing.PASSES.value: 0, Standing.OPEN.value: 1, Standing.FAILS.value: 2}
     return sorted(
         rows.values(), key=lambda row: (order[row["standing"]], not row["disputed"], row["absence"], row["derived"])
     )
+
+
+def statement_of(decision: Decision, node: str) -> Json:
+    """A statement with its documents: what it says, and of what kind it is."""
+    return {
+        "node": node,
+        "statement": describe(decision, node),
+        "assessed": Case.Assessed in decision.record.graph.nodes(node, Case.hasBasis),
+        "derived": node not in decision.record.asserted,
+        "absence": decision.record.is_absence(node),
+        "documents": documents_of(decision, node),
+    }
 
 
 def is_spoken_to(decision: Decision, finding: Finding) -> bool:
@@ -88,6 +101,17 @@ def is_spoken_to(decision: Decision, finding: Finding) -> bool:
         return any(not stated.is_absence(v.node) and v.node in stated.asserted for v in finding.values)
     alike = [child for child in finding.children if child.answer is finding.answer] or list(finding.children)
     return all(is_spoken_to(decision, child) for child in alike)
+
+
+def set_aside_from(decision: Decision, finding: Finding) -> list[Json]:
+    """Statements on the matter of a finding that no longer count, each with the reason."""
+    record = decision.record
+    genera = {decision.library.criteria.leaves[leaf.criterion].shape.genus for leaf in deciding(finding)}
+    return [
+        {**statement_of(decision, one.node), "reason": one.reason, "by": describe(decision, one.by) if one.by else ""}
+        for one in record.set_aside
+        if any(decision.library.is_a(cls, genus) for cls in record.graph.types(one.node) for genus in genera)
+    ]
 
 
 def documents_of(decision: Decision, node: str) -> list[Json]:
@@ -259,7 +283,7 @@ def _count(number: str, word: str) -> str:
 
 
 def _premises(decision: Decision, node: str) -> tuple[str, ...]:
-    return next((d.premises for d in decision.record.derivations if d.triple.subject == node), ())
+    return next((d.premises for d in reversed(decision.record.derivations) if d.triple.subject == node), ())
 
 
 _ROLES: Final = {

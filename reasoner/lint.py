@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -152,7 +153,7 @@ def _block(block: Block) -> Iterator[tuple[int, str]]:
     heads = _predicates(block)
     ranked = [_ORDER.index(head) for head in heads if head in _ORDER]
     if ranked != sorted(ranked):
-        out = next(b for a, b in zip(ranked, ranked[1:], strict=False) if a > b)
+        out = next(b for a, b in pairwise(ranked) if a > b)
         yield block.line, f"{_ORDER[out]} stands out of the order of predicates"
 
 
@@ -179,7 +180,7 @@ def _subjects(blocks: list[Block]) -> Iterator[tuple[int, str]]:
         return
     blocks = [block for block in blocks if block.subject != _NAMELESS]
     names = [block.subject for block in blocks]
-    for block, other in zip(blocks, blocks[1:], strict=False):
+    for block, other in pairwise(blocks):
         same = block.section == other.section and block.section in _ALPHABETICAL
         if same and block.subject.lower() > other.subject.lower():
             yield other.line, f"{other.subject} stands out of the order of the alphabet"
@@ -188,7 +189,7 @@ def _subjects(blocks: list[Block]) -> Iterator[tuple[int, str]]:
     for name in listed:
         if name not in names:
             yield blocks[0].line, f"the clause {name} is not written in this file"
-    for before, after in zip(places, places[1:], strict=False):
+    for before, after in pairwise(places):
         if before > after:
             yield blocks[after].line, f"{names[after]} stands out of the order of the list of clauses"
     for name in sorted({name for name in names if names.count(name) > 1}):

@@ -6,7 +6,15 @@ from reasoner.house import lint, style
 from reasoner.library import Library
 from reasoner.thresholds import faults_of, read_thresholds
 from reasoner.weave import PAGE, page
-from reasoner.worked import WorkedCase, case_files, folder_of, read_worked, room_names, run, run_files
+from reasoner.worked import (
+    WorkedCase,
+    case_files,
+    folder_of,
+    read_worked,
+    room_names,
+    run,
+    run_files,
+)
 
 __all__ = ["WorkedCase", "case_files", "check", "folder_of", "read_worked", "room_names", "run", "run_files"]
 

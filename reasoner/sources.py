@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from reasoner.advice import carrying
 from reasoner.anatomy import local
 from reasoner.answers import Answer
 from reasoner.determination import Fit, Outcome
+from reasoner.evidence import deciding, is_spoken_to
 from reasoner.judging import fit_of
-from reasoner.terms import Literal
-from reasoner.vocabulary import BIBO, CITO, DCTERMS, Case, Nec
+from reasoner.terms import RDF_TYPE, Literal
+from reasoner.vocabulary import BIBO, CITO, DCTERMS, NECESSITY, SKOS, Case, Nec
 
 if TYPE_CHECKING:
-    from reasoner.determine import Decision
+    from reasoner.determine import DecidedItem, Decision
 
 Json = dict[str, Any]
 
-_SOUND: Final = Nec.Verified
 _RELATIONS: Final = {
     CITO + "disagreesWith": "disagrees with",
     CITO + "agreesWith": "agrees with",
@@ -26,34 +27,58 @@ _RELATIONS: Final = {
 
 
 def ground_of(decision: Decision) -> Json:
-    """How strong the ground of a decision is: the appraisals of the claims that its deciding indications rest on."""
+    """How strong the ground of a decision is: that of its weakest item, and of an item its strongest claim.
+
+    A claim counts for what its source calls its evidence, and for nothing unless it was read there.
+    """
+    bearing = [(one, found) for one in decision.principal if (found := _grounding(decision, one))]
+    claims = sorted({claim for _, found in bearing for claim in found})
+    rated = {one.item.id: max(_strength(decision, claim) for claim in found) for one, found in bearing}
     graph = decision.library.graph
-    claims: dict[str, None] = {}
-    for one in decision.principal:
-        for judged in one.judged:
-            if not judged.verdict.speaks_for or judged.verdict.indicated is not Answer.MET:
-                continue
-            if one.outcome not in (Outcome.NECESSARY, Outcome.UNDETERMINED) or judged.verdict.answer is Answer.NOT_MET:
-                continue
-            for finding in judged.indications:
-                if finding.answer is Answer.MET:
-                    claims.update(dict.fromkeys(graph.nodes(finding.criterion, Nec.restsOn)))
-    if not claims and decision.outcome in (Outcome.NOT_NECESSARY, Outcome.PARTLY_NECESSARY):
-        for one in decision.principal:
-            for judged in one.judged:
-                for finding in judged.indications:
-                    if finding.answer is Answer.NOT_MET and finding.values:
-                        claims.update(dict.fromkeys(graph.nodes(finding.criterion, Nec.restsOn)))
-    verdicts = {claim: verdict_of(decision, claim) for claim in claims}
-    sound = [claim for claim, verdict in verdicts.items() if verdict == "verified"]
-    grades = sorted({text for claim in claims if (text := graph.text(claim, Nec.evidenceGrade))})
-    if not claims:
-        strength, text = "none", "No claim carries this outcome."
-    elif not sound:
-        strength, text = "unverified", "Rests on claims whose sources have not been verified."
-    else:
-        strength, text = "verified", "Rests on at least one claim read in its source."
-    return {"strength": strength, "text": text, "evidenceGrades": grades, "claims": sorted(claims), "verified": len(sound)}
+    sound = [claim for claim in claims if verdict_of(decision, claim) == "verified"]
+    weakest = min(rated.values(), default=None)
+    return {
+        "strength": "none" if weakest is None else _STRENGTHS[weakest][0],
+        "text": "No claim carries this outcome." if weakest is None else _STRENGTHS[weakest][1],
+        "evidenceGrades": sorted({text for claim in claims if (text := graph.text(claim, Nec.evidenceGrade))}),
+        "claims": claims,
+        "verified": len(sound),
+        "items": {item: _STRENGTHS[rate][0] for item, rate in rated.items()},
+    }
+
+
+_STRENGTHS: Final = (
+    ("unverified", "rests on claims that have not been read in their sources"),
+    ("weak", "rests on consensus, tradition or single series, or on claims whose evidence is not graded"),
+    ("moderate", "rests on at least one comparative study, guideline or standard"),
+    ("strong", "rests on at least one trial, systematic review or strong recommendation"),
+)
+
+
+def _grounding(decision: Decision, one: DecidedItem) -> list[str]:
+    """The claims under the indications that carry an item, or under those whose failing refuses it."""
+    wanted = Answer.NOT_MET if one.outcome is Outcome.NOT_NECESSARY else Answer.MET
+    criteria = [
+        leaf.criterion
+        for judged in carrying(one)
+        for finding in judged.indications
+        if finding.answer is wanted and (wanted is Answer.MET or is_spoken_to(decision, finding))
+        for leaf in (finding, *deciding(finding))
+    ]
+    return list(dict.fromkeys(c for criterion in criteria for c in decision.library.graph.nodes(criterion, Nec.restsOn)))
+
+
+def _strength(decision: Decision, claim: str) -> int:
+    graph = decision.library.graph
+    if verdict_of(decision, claim) != "verified":
+        return 0
+    grade = graph.text(claim, Nec.evidenceGrade)
+    rates = [
+        int(graph.text(kind, Nec.gradeRank))
+        for kind in graph.subjects(RDF_TYPE, NECESSITY + "EvidenceStrength")
+        if grade in [value.lexical for value in graph.objects(kind, SKOS + "altLabel") if isinstance(value, Literal)]
+    ]
+    return max(rates, default=1)
 
 
 def verdict_of(decision: Decision, subject: str) -> str:

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from reasoner.errors import CaseUnreadable, GuidelineMalformed
 from reasoner.schema import CONTEXT_IRI
-from reasoner.thresholds import COLUMNS, FILE
 from reasoner.terms import XSD
+from reasoner.thresholds import COLUMNS, FILE
 from reasoner.vocabulary import CASE, GUIDELINE, NECESSITY, OWL, SH, SKOS, SPINE
 
 _NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

@@ -24,7 +24,7 @@ from reasoner.library import Library
 from reasoner.quantities import close_quantities, decimal
 from reasoner.record import Record
 from reasoner.terms import RDF_TYPE, XSD, Graph, Literal, Term
-from reasoner.vocabulary import CASE, GUIDELINE, ITEM, NECESSITY, RECORD, SH, SPINE, Nec
+from reasoner.vocabulary import CASE, GUIDELINE, ITEM, NECESSITY, RECORD, SH, SPINE
 
 FILE: Final = "thresholds.tsv"
 COLUMNS: Final = ("criterion", "property", "value", "answer")
@@ -40,7 +40,7 @@ class Threshold:
     """One row: the criterion, the property that varies, its value as written, and the answer expected."""
 
     criterion: str
-    property: str
+    path: str
     value: str
     answer: Answer
     where: str
@@ -48,7 +48,7 @@ class Threshold:
     @property
     def name(self) -> str:
         """The row in one word, as a test names it."""
-        return f"{local(self.criterion)}-{self.property}={self.value}"
+        return f"{local(self.criterion)}-{self.path}={self.value}"
 
 
 def read_thresholds(folder: Path) -> list[Threshold]:
@@ -77,9 +77,9 @@ def judge(library: Library, row: Threshold) -> Answer:
     leaf = library.criteria.leaves.get(row.criterion)
     if leaf is None:
         raise _refused(row.where, f"There is no leaf {local(row.criterion)}.")
-    count = int(row.value) if row.property == _COUNT else leaf.wanted
+    count = int(row.value) if row.path == _COUNT else leaf.wanted
     graph = specimens(library, leaf, count)
-    if row.property != _COUNT:
+    if row.path != _COUNT:
         for node in graph.nodes(_ITEM, leaf.path):
             _vary(library, graph, node, row)
     _close(library, graph)
@@ -163,7 +163,7 @@ def _vary(library: Library, graph: Graph, node: str, row: Threshold) -> None:
     base = spans.units.get(path, (path, Decimal(1)))[0]
     edges = graph.index[node]
     if not edges.keys() & {path, base}:
-        raise _refused(row.where, f"{local(row.criterion)} demands nothing of {row.property}.")
+        raise _refused(row.where, f"{local(row.criterion)} demands nothing of {row.path}.")
     for stale in (path, base):
         edges.pop(stale, None)
     if row.value == _ABSENT:
@@ -172,16 +172,16 @@ def _vary(library: Library, graph: Graph, node: str, row: Threshold) -> None:
         graph.add(node, path, _term(library, path, row.value, row.where))
         return
     if path not in spans.low or path not in spans.high:
-        raise _refused(row.where, f"{row.property} cannot be a span.")
+        raise _refused(row.where, f"{row.path} cannot be a span.")
     for end, text in zip((spans.low[path], spans.high[path]), row.value.split(_SPAN, 1), strict=True):
         graph.add(node, end, _term(library, path, text, row.where))
 
 
 def _path(library: Library, row: Threshold) -> str:
-    for path in (CASE + row.property, NECESSITY + row.property):
+    for path in (CASE + row.path, NECESSITY + row.path):
         if path in library.graph.index:
             return path
-    raise _refused(row.where, f"There is no property {row.property}.")
+    raise _refused(row.where, f"There is no property {row.path}.")
 
 
 def _term(library: Library, path: str, text: str, where: str) -> Term:

@@ -15,7 +15,14 @@ from reasoner.anatomy import local
 from reasoner.criteria import Leaf
 from reasoner.library import Library, Recommendation, guideline_name
 from reasoner.markdown import link, plain, sentence, table
-from reasoner.sourcing import claims_of, cited, claims_table, references_table, unused_claims, verified_share
+from reasoner.sourcing import (
+    cited,
+    claims_of,
+    claims_table,
+    references_table,
+    unused_claims,
+    verified_share,
+)
 from reasoner.thresholds import read_thresholds
 from reasoner.vocabulary import GUIDELINE, OWL, SH, SKOS, Nec
 from reasoner.words import demand, judged_words
@@ -38,11 +45,7 @@ _CHANGES: Final = {
 
 
 def weave(library: Library, *, write: bool) -> list[Path]:
-    """The pages whose text is not what their room now says; with `write` they are written.
-
-    >>> weave(Library.read(), write=False)
-    []
-    """
+    """The pages whose text is not what their room now says; with `write` they are written."""
     stale = []
     for room in room_names(library):
         path = folder_of(library, room) / PAGE
@@ -55,7 +58,11 @@ def weave(library: Library, *, write: bool) -> list[Path]:
 
 
 def page(library: Library, room: str) -> str:
-    """The whole page of a room."""
+    """The whole page of a room.
+
+    >>> page(Library.read(), "setting-of-care").splitlines()[0]
+    '# Setting of care'
+    """
     return "\n".join(_Weaver(library, room).page()).rstrip() + "\n"
 
 
@@ -282,7 +289,7 @@ class _Weaver:
         found: dict[tuple[str, str], list[str]] = {}
         for row in rows:
             said = f"{row.value} {row.answer.value.replace('-', ' ')}"
-            found.setdefault((row.criterion, row.property), []).append(said)
+            found.setdefault((row.criterion, row.path), []).append(said)
         if found:
             yield from ("## Thresholds", "")
             yield from table(

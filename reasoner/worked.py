@@ -96,7 +96,7 @@ def read_worked(library: Library, path: Path) -> WorkedCase:
         raise GuidelineMalformed("room.syntax", f"The worked case does not parse: {error}.", where=path.name) from error
     expected = [q.object for q in quads if q.subject == root and q.predicate.value == Nec.expects]
     expectations = tuple(_expectation(quads, node, path) for node in expected)
-    stories = [q.object.value for q in quads if q.subject == root and q.predicate.value == SKOS + "definition"]
+    stories = [_text(q.object) for q in quads if q.subject == root and q.predicate.value == SKOS + "definition"]
     if not expectations or len(stories) != 1:
         raise GuidelineMalformed("room.case", "A worked case has one story and expects something.", where=path.name)
     kept = [
@@ -106,7 +106,7 @@ def read_worked(library: Library, path: Path) -> WorkedCase:
     ]
     data = pyoxigraph.serialize(kept, format=pyoxigraph.RdfFormat.N_TRIPLES) or b""
     case = read_case(data, schema=library.schema, media_type="application/n-triples", name=path.name)
-    asked = [q.object.value for q in kept if q.predicate.value == CaseTerm.asksFor]
+    asked = [_text(t.object) for t in kept if t.predicate.value == CaseTerm.asksFor]
     return WorkedCase(path, stories[0], expectations, case, tuple(asked))
 
 
@@ -137,6 +137,10 @@ def run_files(library: Library, room: str) -> list[str]:
     return faults
 
 
+def _text(term: object) -> str:
+    return term.value if isinstance(term, pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal) else ""
+
+
 def _is_mark(quad: pyoxigraph.Quad) -> bool:
     if quad.predicate.value == RDF_TYPE:
         return quad.object == pyoxigraph.NamedNode(Nec.WorkedCase)
@@ -144,7 +148,7 @@ def _is_mark(quad: pyoxigraph.Quad) -> bool:
 
 
 def _expectation(quads: list[pyoxigraph.Quad], node: object, path: Path) -> Expectation:
-    said = {q.predicate.value: q.object.value for q in quads if q.subject == node}
+    said = {q.predicate.value: _text(q.object) for q in quads if q.subject == node}
     words = [kebab(local(said[key])) for key in (Nec.answer, Nec.outcome) if key in said]
     if len(words) != 1 or words[0] not in _WORDS or (Nec.answer in said) != (Nec.criterion in said):
         raise GuidelineMalformed(

@@ -549,7 +549,7 @@ _FACTS: Final = st.builds(
     kind=st.sampled_from("FFFO"),
     size=st.none() | _span(6) | st.sampled_from(((3, None), (None, 3))),
     grade=st.none() | _span(4),
-    days=st.none() | _span(6) | _span(6),
+    days=st.none() | _span(9) | st.integers(1, 9).map(lambda day: (day, day)),
     colours=_COLOURS,
     parts=st.lists(_COLOURS, max_size=3).map(tuple),
     absent=st.sampled_from((False, False, False, True)),
@@ -579,7 +579,7 @@ _LEAVES: Final = st.builds(
     count=st.integers(1, 2),
     silent=st.booleans(),
     shape=_SHAPES.filter(lambda shape: shape[0] != "days"),
-    window=st.none() | st.integers(2, 5),
+    window=st.none() | st.integers(2, 4) | st.integers(3, 5),
 )
 
 

@@ -9,15 +9,15 @@ import pytest
 
 from reasoner.anatomy import local
 from reasoner.answers import Answer
-from reasoner.criteria import bounds_of
+from reasoner.criteria import Leaf, bounds_of
 from reasoner.determination import Outcome
 from reasoner.determine import Decision, decide
 from reasoner.errors import GuidelineMalformed, GuidelineUnknown
 from reasoner.library import Library, guideline_name
 from reasoner.rooms import case_files, check, folder_of, read_worked, room_names, run
-from reasoner.terms import RDF_TYPE
+from reasoner.terms import RDF_TYPE, XSD, Literal
 from reasoner.thresholds import Threshold, judge, read_thresholds, specimens
-from reasoner.vocabulary import Nec
+from reasoner.vocabulary import CASE, SH, SPINE, Nec
 from reasoner.worked import compare
 
 SHAPES = Path(__file__).parent.parent / "shapes"
@@ -75,7 +75,7 @@ def test_every_criterion_is_decided_both_ways(library: Library, room: str) -> No
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_bound_has_rows_on_both_sides_of_it(library: Library, room: str) -> None:
-    sides = {(row.criterion, row.answer is Answer.MET) for row in ROWS if row.property != "count"}
+    sides = {(row.criterion, row.answer is Answer.MET) for row in ROWS if row.path != "count"}
     loose = [
         f"{local(iri)}: no row of the table is {'met' if passes else 'not met'}"
         for iri, leaf in library.criteria.leaves.items()
@@ -161,6 +161,54 @@ def test_a_specimen_passes_every_leaf(library: Library) -> None:
         row = Threshold(iri, "count", str(leaf.wanted), Answer.MET, "here")
         assert specimens(library, leaf, leaf.wanted).index
         assert judge(library, row) is Answer.MET, local(iri)
+
+
+def demanded(library: Library, leaf: Leaf) -> Iterator[tuple[str, str, bool]]:
+    """Each property that a leaf's value shape names itself: its shape, its path, and whether it must be stated."""
+    graph = library.graph
+    for shape in graph.nodes(leaf.shape.shape, SH + "property"):
+        yield shape, graph.node(shape, SH + "path") or "", bool(graph.objects(shape, SH + "minCount"))
+
+
+def contrary(library: Library, shape: str, path: str) -> str | None:
+    """A value, as a table writes it, that a property's demand does not let pass; None where there is no such value."""
+    graph = library.graph
+    for kind, step in (("minInclusive", -1), ("minExclusive", 0), ("maxInclusive", 1), ("maxExclusive", 0)):
+        for bound in graph.objects(shape, SH + kind):
+            assert isinstance(bound, Literal)
+            assert bound.number is not None
+            return f"{bound.number + step:f}"
+    named = graph.list(graph.node(shape, SH + "in") or "") or graph.objects(shape, SH + "hasValue")
+    if any(isinstance(value, Literal) for value in named):
+        return "false" if Literal("true", XSD + "boolean") in named else "true"
+    scale = library.spans.scales.get(path)
+    if scale is not None:
+        inside = {rank for value in named for rank in scale.ranks[str(value)]}
+        outside = (grade for grade, ranks in sorted(scale.ranks.items()) if not inside & set(range(ranks[0], ranks[1] + 1)))
+        return next(map(local, outside), None)
+    kinds = {kind for value in named for kind in graph.types(str(value))}
+    others = {one for kind in kinds for one in graph.subjects(RDF_TYPE, kind) if one.startswith((SPINE, CASE))}
+    return next(map(local, sorted(others - set(named))), None)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_part_of_a_demand_counts(library: Library, room: str) -> None:
+    loose = []
+    for iri, leaf in library.criteria.leaves.items():
+        if guideline_name(iri) != room:
+            continue
+        unanswered = Answer.NOT_MET if leaf.silent_means_no else Answer.NOT_DOCUMENTED
+        for shape, path, wanted in demanded(library, leaf):
+            dropped = judge(library, Threshold(iri, local(path), "-", Answer.MET, "here"))
+            if dropped is not (Answer.NOT_DOCUMENTED if wanted else Answer.MET):
+                loose.append(f"{local(iri)} without {local(path)}: {dropped}")
+            value = contrary(library, shape, path)
+            if value is None:
+                continue
+            against = judge(library, Threshold(iri, local(path), value, Answer.MET, "here"))
+            if against is not (unanswered if path in library.spans.windows else Answer.NOT_MET):
+                loose.append(f"{local(iri)} with {local(path)} {value}: {against}")
+    assert loose == []
 
 
 def table(folder: Path, *rows: str) -> Path:
