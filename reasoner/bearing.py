@@ -88,7 +88,8 @@ def close_bearings(record: Record, focus: Focus, evidence: list[str]) -> None:
         links[Nec.servicesInRequest].append(service)
         if anatomy.touches(focus.place, record.place(service)) and _same_side(focus.side, record.side(service)):
             links[Nec.servicesAtLevel].append(service)
-    links[Nec.hasLevel].extend(sorted(focus.place.vertebrae | focus.place.segments | focus.place.joints, key=anatomy.order))
+    levels = sorted(focus.place.vertebrae | focus.place.segments | focus.place.joints, key=anatomy.order)
+    links[Nec.hasLevel].extend(levels)
     _write(record.graph, focus.node, links)
     case = record.case
     for path, source in ((Nec.hasPatient, Case.hasPatient), (Nec.hasRequest, Case.hasRequest)):

@@ -76,10 +76,10 @@ class Spans:
         """Read the span ends, scales and window properties that the ontology declares."""
         ranks: dict[str, dict[str, tuple[int, int]]] = {}
         for grade in graph.subjects(Nec.inScale):
-            low = int(graph.text(grade, Nec.gradeRank))
-            high = int(graph.text(grade, Nec.gradeRankAtMost) or low)
+            lowest = int(graph.text(grade, Nec.gradeRank))
+            highest = int(graph.text(grade, Nec.gradeRankAtMost) or lowest)
             for scale in graph.nodes(grade, Nec.inScale):
-                ranks.setdefault(scale, {})[grade] = (low, high)
+                ranks.setdefault(scale, {})[grade] = (lowest, highest)
         low = {p: end for p in graph.subjects(Nec.lowEnd) if (end := graph.node(p, Nec.lowEnd))}
         high = {p: end for p in graph.subjects(Nec.highEnd) if (end := graph.node(p, Nec.highEnd))}
         units: dict[str, tuple[str, Decimal]] = {}
@@ -93,9 +93,9 @@ class Spans:
             low=low,
             high=high,
             scales={
-                p: Scale(scale, ranks.get(scale, {}))
+                p: Scale(named, ranks.get(named, {}))
                 for p in graph.subjects(Nec.onScale)
-                if (scale := graph.node(p, Nec.onScale))
+                if (named := graph.node(p, Nec.onScale))
             },
             windows=frozenset(graph.subjects(RDF_TYPE, Nec.WindowProperty)),
             whole_of={end: whole for ends in (low, high) for whole, end in ends.items()},

@@ -43,12 +43,16 @@ def whole(library: Library, room: str | None = None) -> Iterator[str]:
         if library.definition(iri) == library.graph.text(iri, SH + "message"):
             yield f"{local(iri)}: its message repeats its definition"
     asked = _asked(library)
-    yield from (f"{local(iri)}: no recommendation, exception, advisory or policy asks it" for iri in criteria if iri not in asked)
+    yield from (
+        f"{local(iri)}: no recommendation, exception, advisory or policy asks it" for iri in criteria if iri not in asked
+    )
     numbered = Counter(
         (iri.rsplit("#", 1)[0], library.graph.text(iri, SKOS + "notation"))
         for iri in [*criteria, *(one.iri for one in library.recommendations if room is None or _is_of(one.iri, room))]
     )
-    yield from (f"{local(guideline)}: {number} is the number of several clauses" for (guideline, number), n in numbered.items() if n > 1)
+    yield from (
+        f"{local(guideline)}: {number} is the number of several clauses" for (guideline, number), n in numbered.items() if n > 1
+    )
     yield from _unlisted(library, room)
 
 
@@ -149,7 +153,11 @@ def _undeclared(library: Library, room: str | None) -> Iterator[str]:
 def _asked(library: Library) -> set[str]:
     """Every criterion that something asks, with all that it is made of."""
     graph = library.graph
-    tops = [c for one in library.recommendations for c in (*one.indications, *one.prerequisites, *one.exclusions, *one.considerations)]
+    tops = [
+        c
+        for one in library.recommendations
+        for c in (*one.indications, *one.prerequisites, *one.exclusions, *one.considerations)
+    ]
     tops += graph.subjects(Nec.waives)
     tops += [advisory.criterion for advisory in library.advisories]
     tops += [c for policy in library.policies.values() for c in (*policy.requires, *policy.considers)]

@@ -1,22 +1,52 @@
-"""The parts of a report, apart from how they are printed: sections of lines and tables, and two ways to print them."""
+"""The parts of a report, apart from how they are printed: sections of lines, facts and tables, and two ways to print them.
+
+Whatever a case wrote in free text passes through here, so control characters, characters that
+turn the direction of writing, and Markdown's own marks are made visible and harmless here.
+"""
 
 from __future__ import annotations
 
+import re
 import textwrap
+import unicodedata
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-_WIDTH: Final = 100
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+WIDTH: Final = 98
 _MARKS: Final = {"good": "+", "bad": "-", "open": "?", "note": "!", "": " "}
+_LABEL: Final = 12
+_SPACES: Final = frozenset("\t\n\r\x0b\x0c\x85\u2028\u2029")
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>|#~&!])")
+_START: Final = re.compile(r"^(\d*)([-+=.)])")
+_LINK: Final = re.compile(r"(?i)(:)(?=//)|(?<=www)(\.)|(?<=\w)(@)(?=\w)")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a report: how deep it stands, what kind of thing it says, and the words."""
+    """One line of a report: how deep it stands, what kind of thing it says, and the words.
+
+    Keys name the facts that the line carries (a verdict, a criterion, a need), so that reports
+    for different readers can be compared by what they say.
+    """
 
     text: str
     depth: int = 0
     tone: str = ""
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A short label and what it introduces; facts under one another stand in two columns."""
+
+    label: str
+    text: str
+    tone: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +64,7 @@ class Drawing:
     lines: tuple[str, ...]
 
 
-Part = Line | Table | Drawing
+Part = Line | Fact | Table | Drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,63 +75,134 @@ class Section:
     parts: tuple[Part, ...]
 
 
+def plain(text: str) -> str:
+    """Text in one line in which nothing is hidden: control and direction characters are spelled out.
+
+    >>> plain("necessary" + chr(0x202E) + "  to" + chr(10) + "day" + chr(27))
+    'necessary<U+202E> to day<U+001B>'
+    """
+    kept = "".join(
+        " " if mark in _SPACES else f"<U+{ord(mark):04X}>" if unicodedata.category(mark) in _HIDDEN else mark
+        for mark in text
+    )
+    return " ".join(kept.split())
+
+
+def keys_of(sections: Iterable[Section]) -> frozenset[str]:
+    """The keys that the lines of a report carry."""
+    return frozenset(
+        key for section in sections for part in section.parts if isinstance(part, Line | Fact) for key in part.keys
+    )
+
+
 def as_text(title: str, sections: tuple[Section, ...]) -> list[Line]:
     """Print sections as aligned plain text; each line keeps its tone, so that a terminal may colour it.
 
     >>> [line.text for line in as_text("A", (Section("B", (Line("c", 1, "good"),)),))]
     ['A', '=', '', 'B', '-', '  + c']
     """
-    out = [Line(title, tone="title"), Line("=" * len(title), tone="title")]
+    name = plain(title)
+    out = [*(Line(text, tone="title") for text in _fold(name, WIDTH)), Line("=" * min(len(name), WIDTH), tone="title")]
     for section in sections:
-        out += [Line(""), Line(section.title, tone="heading"), Line("-" * len(section.title), tone="heading")]
+        heading = plain(section.title)
+        out += [Line(""), Line(heading, tone="heading"), Line("-" * len(heading), tone="heading")]
+        label = ""
         for part in section.parts:
             if isinstance(part, Table):
                 out += [Line(row) for row in _table(part)]
             elif isinstance(part, Drawing):
-                out += [Line(row) for row in part.lines]
+                out += [Line(row) for line in part.lines for row in _hanging(line)]
+            elif isinstance(part, Fact):
+                out += _fact(part, shown=part.label != label)
             else:
                 out += _wrapped(part)
+            label = part.label if isinstance(part, Fact) else ""
     return out
 
 
 def as_markdown(title: str, sections: tuple[Section, ...]) -> str:
-    """Print sections as Markdown."""
-    out = [f"# {_safe(title)}", ""]
+    """Print sections as Markdown, in which no text of a case can be a link, a heading or a mark."""
+    out = [f"# {safe(title)}", ""]
     for section in sections:
-        out += [f"## {_safe(section.title)}", ""]
+        out += [f"## {safe(section.title)}", ""]
         for part in section.parts:
             if isinstance(part, Table):
-                out += ["", f"| {' | '.join(map(_safe, part.head))} |", f"|{'---|' * len(part.head)}"]
-                out += [f"| {' | '.join(map(_safe, row))} |" for row in part.rows]
+                out += ["", f"| {' | '.join(map(safe, part.head))} |", f"|{'---|' * len(part.head)}"]
+                out += [f"| {' | '.join(map(safe, row))} |" for row in part.rows]
                 out.append("")
             elif isinstance(part, Drawing):
-                out += ["", "```", *part.lines, "```", ""]
-            else:
-                mark = f"{_MARKS[part.tone]} " if _MARKS.get(part.tone, " ").strip() else ""
-                out.append(f"{'  ' * part.depth}- {mark}{_safe(part.text)}")
+                out += ["", "```text", *(_spelled(line).replace("```", "'''") for line in part.lines), "```", ""]
+            elif isinstance(part, Fact):
+                out.append(f"- **{safe(part.label)}** {_mark(part.tone)}{safe(part.text)}")
+            elif part.text:
+                out.append(f"{'  ' * part.depth}- {_mark(part.tone)}{safe(part.text)}")
         out.append("")
     return "\n".join(out)
 
 
-def _safe(text: str) -> str:
-    for mark in ("\\", "|", "<", ">", "[", "]", "*", "`"):
-        text = text.replace(mark, "\\" + mark)
-    return " ".join(text.split())
+def safe(text: str) -> str:
+    """Text in which Markdown finds no mark, link or address.
+
+    >>> safe("[x](http://y) <b>")
+    '\\\\[x\\\\](http\\\\://y) \\\\<b\\\\>'
+    """
+    marked = _START.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", plain(text)))
+    return _LINK.sub(lambda found: "\\" + found.group(0), marked)
+
+
+def _mark(tone: str) -> str:
+    mark = _MARKS.get(tone, " ").strip()
+    return f"{safe(mark)} " if mark in ("!", "?") else f"\\{mark} " if mark else ""
+
+
+def _spelled(text: str) -> str:
+    """As `plain`, but the columns of a drawing are kept."""
+    return "".join(
+        mark if mark == " " or unicodedata.category(mark) not in _HIDDEN else f"<U+{ord(mark):04X}>" for mark in text
+    )
+
+
+def _fold(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_long_words=True, break_on_hyphens=False) or [""]
 
 
 def _wrapped(line: Line) -> list[Line]:
     if not line.text:
-        return [line]
+        return [Line("")]
     mark = _MARKS.get(line.tone, " ")
     lead = "  " * line.depth + (f"{mark} " if line.depth or mark.strip() else "")
-    words = textwrap.wrap(line.text, _WIDTH - len(lead), break_long_words=False, break_on_hyphens=False) or [""]
+    words = _fold(plain(line.text), WIDTH - len(lead))
     return [Line((lead if n == 0 else " " * len(lead)) + text, tone=line.tone) for n, text in enumerate(words)]
 
 
+def _fact(fact: Fact, *, shown: bool) -> list[Line]:
+    mark = _MARKS.get(fact.tone, " ")
+    lead = f"{mark} {plain(fact.label) if shown else '':<{_LABEL}} "
+    words = _fold(plain(fact.text), WIDTH - len(lead))
+    return [Line((lead if n == 0 else " " * len(lead)) + text, tone=fact.tone) for n, text in enumerate(words)]
+
+
+def _hanging(line: str) -> list[str]:
+    """A line of a drawing; what does not fit goes on under its last column."""
+    text = _spelled(line)
+    if len(text) <= WIDTH:
+        return [text.rstrip()]
+    column = text.rfind("  ", 0, WIDTH // 2) + 2
+    words = _fold(text[column:], WIDTH - column)
+    return [text[:column] + words[0], *(" " * column + word for word in words[1:])]
+
+
 def _table(table: Table) -> list[str]:
-    rows = [table.head, *table.rows]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(table.head))]
-    last = len(widths) - 1
-    printed = ["  " + "  ".join(cell if n == last else cell.ljust(widths[n]) for n, cell in enumerate(row)).rstrip() for row in rows]
-    rule = "  " + "  ".join("-" * (width if n < last else min(width, 40)) for n, width in enumerate(widths))
-    return [printed[0], rule, *printed[1:]]
+    rows = [tuple(plain(cell) for cell in row) for row in (table.head, *table.rows)]
+    last = len(table.head) - 1
+    widths = [max(len(row[column]) for row in rows) for column in range(last)]
+    lead = sum(widths) + 2 * (last + 1)
+    room = max(WIDTH - lead, 20)
+    out: list[str] = []
+    for number, row in enumerate(rows):
+        start = "  " + "".join(f"{cell:<{widths[n]}}  " for n, cell in enumerate(row[:last]))
+        words = _fold(row[last], room)
+        out += [(start + words[0]).rstrip(), *(" " * lead + word for word in words[1:])]
+        if number == 0:
+            out.append("  " + "".join("-" * width + "  " for width in widths) + "-" * max(len(row[last]), 4))
+    return out

@@ -135,9 +135,9 @@ def _ends(record: Record, node: str) -> None:
             continue
         low, high = spans.low[whole], spans.high[whole]
         missing, limit = (high, Nec.maximum) if end == low else (low, Nec.minimum)
-        value = knowledge.value(whole, limit)
-        if value is not None and not edges.get(missing):
-            record.derive(Triple(node, missing, value), _RULE_ENDS, (node, end))
+        plausible = knowledge.value(whole, limit)
+        if plausible is not None and not edges.get(missing):
+            record.derive(Triple(node, missing, plausible), _RULE_ENDS, (node, end))
 
 
 def _grades(record: Record, node: str) -> None:

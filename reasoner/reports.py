@@ -54,9 +54,9 @@ def close_reports(record: Record, evidence: list[str]) -> list[str]:
             continue
         mentioned = stated.get(document, [])
         for finding in sorted(record.library.document_kinds[kind].would_show):
-            node = _absence(record, document, finding, extent, mentioned)
-            if node:
-                derived.append(node)
+            absence = _absence(record, document, finding, extent, mentioned)
+            if absence:
+                derived.append(absence)
     return derived
 
 

@@ -56,7 +56,9 @@ def claims_table(library: Library, claims: Sequence[str], linked: Callable[[str]
     graph = library.graph
     rows = []
     for claim in claims:
-        number = " ".join(filter(None, (graph.text(claim, Nec.comparator), _value(library, claim), graph.text(claim, Nec.unit))))
+        number = " ".join(
+            filter(None, (graph.text(claim, Nec.comparator), _value(library, claim), graph.text(claim, Nec.unit)))
+        )
         populations = ", ".join(library.label(cls) for cls in graph.nodes(claim, Nec.population))
         bounds = "; ".join(filter(None, (number, populations, graph.text(claim, Nec.evidenceGrade))))
         works = "; ".join(library.label(reference) for reference in cited(library, claim))
@@ -76,13 +78,20 @@ def claims_table(library: Library, claims: Sequence[str], linked: Callable[[str]
 def references_table(library: Library, claims: Sequence[str]) -> Iterator[str]:
     """The works that claims cite, by name, with what is known of them."""
     graph = library.graph
-    works = sorted({reference for claim in claims for reference in cited(library, claim)}, key=lambda one: (library.label(one).lower(), one))
+    works = sorted(
+        {reference for claim in claims for reference in cited(library, claim)},
+        key=lambda one: (library.label(one).lower(), one),
+    )
     rows = []
     for work in works:
-        creators = ", ".join(sorted(value.lexical for value in graph.objects(work, DCTERMS + "creator") if not isinstance(value, str)))
+        creators = ", ".join(
+            sorted(value.lexical for value in graph.objects(work, DCTERMS + "creator") if not isinstance(value, str))
+        )
         parts = [creators, graph.text(work, DCTERMS + "title"), graph.text(work, DCTERMS + "bibliographicCitation")]
         parts.append(graph.text(work, DCTERMS + "issued"))
-        names = [f"{name} {value}" for name, key in (("DOI", "doi"), ("PMID", "pmid")) if (value := graph.text(work, BIBO + key))]
+        names = [
+            f"{name} {value}" for name, key in (("DOI", "doi"), ("PMID", "pmid")) if (value := graph.text(work, BIBO + key))
+        ]
         rows.append(
             (
                 plain(library.label(work)),

@@ -268,7 +268,10 @@ class _Weaver:
             yield from ("## Worked cases", "")
             yield from table(
                 ("Case", "Story", "Expected", "Decided by"),
-                [(link(one.name, f"cases/{one.path.name}"), plain(one.story), _expected(one), self._deciding(one)) for one in worked],
+                [
+                    (link(one.name, f"cases/{one.path.name}"), plain(one.story), _expected(one), self._deciding(one))
+                    for one in worked
+                ],
             )
             yield ""
 

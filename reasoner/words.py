@@ -35,12 +35,12 @@ def demand(library: Library, leaf: Leaf) -> str:
 
 def judged_words(library: Library, leaf: Leaf) -> list[str]:
     """The properties of a demand that hold an opinion rather than a measurement, with whose opinion it is."""
-    notes = []
-    for path in dict.fromkeys(one.path for one in leaf.shape.demands if one.path):
-        for note in library.graph.objects(path, SKOS + "scopeNote"):
-            if isinstance(note, Literal) and note.lexical.startswith(_JUDGED):
-                notes.append(f"{_noun(library.label(path))}: {note.lexical.removeprefix(_JUDGED).strip()}")
-    return notes
+    return [
+        f"{_noun(library.label(path))}: {note.lexical.removeprefix(_JUDGED).strip()}"
+        for path in dict.fromkeys(one.path for one in leaf.shape.demands if one.path)
+        for note in library.graph.objects(path, SKOS + "scopeNote")
+        if isinstance(note, Literal) and note.lexical.startswith(_JUDGED)
+    ]
 
 
 def _shape(library: Library, shape: str) -> str:
@@ -104,8 +104,8 @@ def _truth(label: str, values: list[Term]) -> str:
 def _of(label: str, value: str) -> str:
     noun = _noun(label)
     if noun != label:
-        return f"with {value}" if noun.split()[-1] in value else f"whose {noun} is {value}"
-    return f"that {label} {value}" if label.split()[0].endswith("s") else f"{label} {value}"
+        return f"with {value}" if noun.rsplit(maxsplit=1)[-1] in value else f"whose {noun} is {value}"
+    return f"that {label} {value}" if label.split(maxsplit=1)[0].endswith("s") else f"{label} {value}"
 
 
 def _noun(label: str) -> str:

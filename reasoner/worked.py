@@ -75,7 +75,9 @@ def room_names(library: Library) -> list[str]:
 def folder_of(library: Library, room: str) -> Path:
     """The folder of a room; raises GuidelineUnknown with the rooms there are."""
     if room not in room_names(library):
-        raise GuidelineUnknown("room.unknown", f"There is no room {room!r}.", mend=f"Use one of: {', '.join(room_names(library))}.")
+        raise GuidelineUnknown(
+            "room.unknown", f"There is no room {room!r}.", mend=f"Use one of: {', '.join(room_names(library))}."
+        )
     return library.root / "shapes" / room
 
 

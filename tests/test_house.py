@@ -129,7 +129,11 @@ def test_a_good_file_has_no_fault() -> None:
         ("        :second\n", "        :second\n        :third\n", ":third is not written"),
         ("\n:second\n", "\n:first\n", "more than one block"),
         ('    skos:notation "1" ;\n', "", ""),
-        ('    a nec:Criterion ;\n    skos:notation "1" ;', '    skos:notation "1" ;\n    a nec:Criterion ;', "order of predicates"),
+        (
+            '    a nec:Criterion ;\n    skos:notation "1" ;',
+            '    skos:notation "1" ;\n    a nec:Criterion ;',
+            "order of predicates",
+        ),
         ("<https://example.org/guideline>\n", ":guideline\n", "about the file itself"),
     ],
 )
@@ -170,7 +174,12 @@ def test_every_habit_is_looked_at(library: Library, change: Callable[[Graph], No
 
 def test_a_number_is_said_in_figures_or_in_words(library: Library) -> None:
     leaf = library.criteria.leaves[LEAF]
-    for words, unsaid in (("Spans two segments.", []), ("At least 2.", []), ("At least 20, or 2.5.", ["2"]), ("Several.", ["2"])):
+    for words, unsaid in (
+        ("Spans two segments.", []),
+        ("At least 2.", []),
+        ("At least 20, or 2.5.", ["2"]),
+        ("Several.", ["2"]),
+    ):
         spoken = changed(library, said(LEAF, SKOS + "definition", english(words)))
         assert unsaid_numbers(spoken, leaf) == unsaid
 

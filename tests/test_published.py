@@ -20,8 +20,30 @@ LIBRARY = Library.read()
 EXAMPLES = sorted((LIBRARY.root / "examples").glob("*.ttl"))
 WORKED = sorted((LIBRARY.root / "shapes").glob("*/cases/*.ttl"))
 PROMISED = (
-    *("case", "policy", "asOf", "evidenceUntil", "review", "outcome", "action", "ground", "approved", "refused"),
-    *("pending", "uncovered", "items", "setting", "coding", "needs", "changes", "advisories", "conflicts", "coverage"),
+    *(
+        "case",
+        "policy",
+        "asOf",
+        "evidenceUntil",
+        "review",
+        "outcome",
+        "action",
+        "ground",
+        "approved",
+        "refused",
+    ),
+    *(
+        "pending",
+        "uncovered",
+        "items",
+        "setting",
+        "coding",
+        "needs",
+        "changes",
+        "advisories",
+        "conflicts",
+        "coverage",
+    ),
     *("approvable", "ledger", "provenance"),
 )
 
@@ -71,7 +93,13 @@ def _parts(part: object) -> Iterator[Json]:
 def test_it_holds_for_every_example(validator: Draft202012Validator, path: Path, policy: str) -> None:
     """Every example under every policy, with its ledger; what would change it is tried under one policy below."""
     found = determine(LIBRARY, path.read_bytes(), policy=policy)
-    assert faults(validator, {**found.data, "ledger": ledger_of(found.decision), "changes": []}) == []
+    assert (
+        faults(
+            validator,
+            {**found.data, "ledger": ledger_of(found.decision), "changes": []},
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -136,7 +136,11 @@ def test_a_wrong_expectation_is_told(library: Library, tmp_path: Path) -> None:
 
 
 def test_an_expectation_of_a_missing_item_is_told(library: Library, tmp_path: Path) -> None:
-    story = FILES[0].read_text(encoding="utf-8").replace("nec:expects", 'nec:expects [ nec:outcome nec:Necessary ; nec:atItem "x/L9" ] ,', 1)
+    story = (
+        FILES[0]
+        .read_text(encoding="utf-8")
+        .replace("nec:expects", 'nec:expects [ nec:outcome nec:Necessary ; nec:atItem "x/L9" ] ,', 1)
+    )
     path = tmp_path / "necessary.tale.ttl"
     path.write_text(story, encoding="utf-8")
     assert any("no such item" in one.found for one in compare(library, read_worked(library, path)))

@@ -62,7 +62,12 @@ def test_a_case_names_its_syntax(tmp_path: Path) -> None:
 
 def test_a_new_room_lacks_its_titles_and_nothing_else(house: Path) -> None:
     written = write_room(house, "a-new-room")
-    assert [path.name for path in written] == ["guideline.ttl", "met.slip-of-3-mm.ttl", "not-met.slip-of-2-9-mm.ttl", "thresholds.tsv"]
+    assert [path.name for path in written] == [
+        "guideline.ttl",
+        "met.slip-of-3-mm.ttl",
+        "not-met.slip-of-2-9-mm.ttl",
+        "thresholds.tsv",
+    ]
     faults = check(Library.read(house), "a-new-room")
     assert len(faults) == 3
     assert all("TITLE OF" in fault for fault in faults)

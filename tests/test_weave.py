@@ -37,7 +37,10 @@ def library() -> Library:
 def printed(markdown: str) -> str:
     """What a reader sees of one paragraph."""
     return "".join(
-        child.content for token in PARSER.parse(markdown) for child in token.children or () if child.type in ("text", "code_inline")
+        child.content
+        for token in PARSER.parse(markdown)
+        for child in token.children or ()
+        if child.type in ("text", "code_inline")
     )
 
 
@@ -46,7 +49,9 @@ def test_text_is_printed_as_it_stands(text: str) -> None:
     assert printed(plain(text)) == " ".join(text.split())
 
 
-@pytest.mark.parametrize("text", ["1. One", "- a", "+ b", "# c", "> d", "=", "| e |", "&lt;", "<b>f</b>", "[g](h)", "`i` *j* __k__", "a\\"])
+@pytest.mark.parametrize(
+    "text", ["1. One", "- a", "+ b", "# c", "> d", "=", "| e |", "&lt;", "<b>f</b>", "[g](h)", "`i` *j* __k__", "a\\"]
+)
 def test_nothing_in_a_text_is_taken_for_markup(text: str) -> None:
     assert printed(plain(text)) == text
     assert "<p>" in PARSER.render(plain(text))
@@ -62,7 +67,10 @@ def test_a_cell_and_a_link_hold_any_text() -> None:
 @pytest.mark.parametrize(
     ("criterion", "words"),
     [
-        ("lumbar-fusion#stenosis-of-moderate-grade", "evidence at its level: spinal stenosis whose severity is moderate or more"),
+        (
+            "lumbar-fusion#stenosis-of-moderate-grade",
+            "evidence at its level: spinal stenosis whose severity is moderate or more",
+        ),
         ("lumbar-fusion#slip-at-level", "evidence at its level: spondylolisthesis with slip grade 1 or more (or not stated)"),
         ("lumbar-fusion#hba1c-below-8", "HbA1c of less than 8 percent"),
         ("lumbar-fusion#facetectomy-over-half", "facet removal of more than 50 percent"),
@@ -119,7 +127,15 @@ def test_a_changed_number_changes_the_page(library: Library) -> None:
 
 def test_a_page_shows_stories_thresholds_sources_and_silence(library: Library) -> None:
     text = page(library, "lumbar-fusion")
-    for words in ("## Worked cases", "## Thresholds", "## Claims", "## References", "an empty record means no", "disagrees with", "*unless*"):
+    for words in (
+        "## Worked cases",
+        "## Thresholds",
+        "## Claims",
+        "## References",
+        "an empty record means no",
+        "disagrees with",
+        "*unless*",
+    ):
         assert words in text
 
 

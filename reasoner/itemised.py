@@ -1,0 +1,236 @@
+"""The part of a report that goes item by item: levels alike are told once, each criterion with its evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from reasoner.layout import Line, Part, Section
+from reasoner.reach import run_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reasoner.determine import Decision
+
+Json = dict[str, Any]
+
+TONES: Final = {
+    "necessary": "good",
+    "not-necessary": "bad",
+    "partly-necessary": "note",
+    "undetermined": "open",
+    "met": "good",
+    "not-met": "bad",
+    "not-documented": "open",
+    "disputed": "note",
+    "included": "",
+    "not-assessed": "",
+}
+WORDS: Final = {
+    "necessary": "medically necessary",
+    "not-necessary": "not medically necessary as requested",
+    "partly-necessary": "medically necessary in part",
+    "undetermined": "cannot be decided on this record",
+    "included": "part of another requested operation",
+    "not-assessed": "outside what this system knows",
+}
+ANSWERS: Final = {
+    "met": "met",
+    "not-met": "not met",
+    "not-documented": "not documented",
+    "disputed": "disputed in the record",
+}
+_LAY_OUTCOMES: Final = {
+    "necessary": "The record supports this.",
+    "not-necessary": "The record does not support this as it was asked for.",
+    "undetermined": "The record does not say enough to decide this.",
+    "included": "This is part of another operation that was asked for.",
+    "not-assessed": "There is no guideline here for this; a person must look at it.",
+}
+_LAY_ANSWERS: Final = {
+    "met": "The record shows this",
+    "not-met": "The record does not show this",
+    "not-documented": "The record does not say whether this is so",
+    "disputed": "The record says two things about this",
+}
+_MOST_FACTS: Final = 6
+_MOST_FACTS_LAY: Final = 3
+_PARTS: Final = ("because", "against", "open")
+
+
+class Names:
+    """Names for groups of items: the procedure once, its levels as runs."""
+
+    def __init__(self, decision: Decision) -> None:
+        self._decision = decision
+        self._items = {one.item.id: one for one in decision.items}
+
+    def of(self, items: Iterable[str]) -> str:
+        """Procedures with their levels: 'posterior fusion L1-L2, L3-S1; laminectomy L1-S1'."""
+        groups: dict[str, list[str]] = {}
+        for item in items:
+            groups.setdefault(self._decision.library.label(self._items[item].item.procedure), []).append(item)
+        return "; ".join(f"{procedure} {self.levels(members)}".rstrip() for procedure, members in groups.items())
+
+    def levels(self, items: Iterable[str]) -> str:
+        """The levels of items of one procedure, and the side where there is one."""
+        chosen = [self._items[item] for item in items]
+        if not all(self._decision.record.place(one.item.service) for one in chosen):
+            return ""
+        sides = {self._decision.library.label(one.item.side) for one in chosen if one.item.side}
+        return run_name(self._decision, chosen) + (f" ({', '.join(sorted(sides))})" if sides else "")
+
+
+def itemised(data: Json, names: Names, *, lay: bool, engineer: bool) -> Section:
+    """Items of one procedure and outcome together: what they share is told once, what differs by level."""
+    groups: dict[tuple[str, str, str], list[Json]] = {}
+    for item in sorted(data["items"], key=lambda one: not one["principal"]):
+        groups.setdefault((item["procedure"], item["outcome"], item["partOf"] or ""), []).append(item)
+    lines: list[Part] = []
+    for (procedure, outcome, host), items in groups.items():
+        ids = [item["id"] for item in items]
+        where = names.levels(ids)
+        lines.append(
+            Line(
+                f"{procedure} {where}".rstrip() + f": {WORDS[outcome]}",
+                0,
+                TONES[outcome],
+                tuple(verdict_key(item) for item in items),
+            )
+        )
+        if lay:
+            lines.append(Line(_LAY_OUTCOMES[outcome], 1))
+        if host:
+            lines.append(Line(f"Part of {names.of([host])}.", 1))
+        lines.extend(_group(items, names, lay=lay, engineer=engineer))
+    return Section("Item by item", tuple(lines))
+
+
+def verdict_key(item: Json) -> str:
+    """The key of the line that carries an item's verdict."""
+    return f"verdict {item['id']} {item['outcome']}"
+
+
+def _group(items: list[Json], names: Names, *, lay: bool, engineer: bool) -> list[Part]:
+    lines: list[Part] = []
+    for part in _PARTS:
+        entries: dict[tuple[str, str, str], list[tuple[str, Json]]] = {}
+        for item in items:
+            for entry in item[part]:
+                entries.setdefault((entry["criterion"], entry["role"], entry["answer"]), []).append((item["id"], entry))
+        for told in entries.values():
+            lines.extend(_entry(told, len(items), names, lay=lay))
+    if not lay:
+        lines.extend(_considered(items, names))
+        lines.extend(_rest(items, names, engineer=engineer))
+    return lines
+
+
+def _entry(told: list[tuple[str, Json]], size: int, names: Names, *, lay: bool) -> list[Part]:
+    entry = told[0][1]
+    at = f" ({names.levels([item for item, _ in told])})" if len(told) < size else ""
+    if lay:
+        head = f"{_LAY_ANSWERS[entry['answer']]}{at}: {entry['text'] or entry['label']}"
+        if entry["role"] == "exception":
+            head = f"{head} For this reason the usual demand is not made: {entry['waives']['label']}."
+    else:
+        number = f"{entry['guideline']} {entry['notation']}, " if entry["notation"] else f"{entry['guideline']}, "
+        head = f"{entry['label']}: {ANSWERS[entry['answer']]}{at} [{number}{entry['role']}]"
+        if entry["role"] == "exception":
+            head = f"Exception that fired: {head}, in place of: {entry['waives']['label']}"
+    lines: list[Part] = [Line(head, 1, _tone(entry), (f"criterion {entry['criterion']}",))]
+    if entry["answer"] != "met" and entry["message"] and not lay:
+        lines.append(Line(entry["message"], 2))
+    variants: dict[str, list[str]] = {}
+    for item, one in told:
+        text = facts_in_words(one["evidence"], _MOST_FACTS_LAY if lay else _MOST_FACTS)
+        variants.setdefault(text, []).append(item)
+    for text, members in variants.items():
+        if text:
+            where = f"{names.levels(members)}: " if len(variants) > 1 else ""
+            lines.append(Line(f"{where}{text}", 2))
+    for one in entry.get("outranked", ()) if not lay else ():
+        lines.append(Line(f"Shown, but no longer counts ({one['reason']}): {one['statement']}{sources_in_words(one)}", 2))
+    return lines
+
+
+def _tone(entry: Json) -> str:
+    if entry["role"] == "exclusion" and entry["answer"] == "met":
+        return "bad"
+    return TONES[entry["answer"]]
+
+
+def facts_in_words(evidence: list[Json], most: int) -> str:
+    """Statements that stand in the same documents together, with the documents named after them."""
+    groups: dict[str, list[str]] = {}
+    for fact in evidence[:most]:
+        groups.setdefault(sources_in_words(fact), []).append(fact["statement"] + _state(fact))
+    told = "; ".join("; ".join(dict.fromkeys(statements)) + source for source, statements in groups.items())
+    more = len(evidence) - most
+    return f"{told}; and {more} more" if more > 0 else told
+
+
+def sources_in_words(statement: Json) -> str:
+    """The documents of a statement with their dates, in brackets."""
+    names = [f"{one['short']}, {one['date'] or 'undated'}" for one in statement["documents"]]
+    return f" [{'; '.join(names)}]" if names else ""
+
+
+def _state(fact: Json) -> str:
+    if fact["disputed"]:
+        return " (disputed)"
+    missing = ", ".join(dict.fromkeys(_bare(name) for name in fact["lacking"]))
+    if fact["standing"] == "open":
+        return f" ({missing} not stated)" if missing else " (open)"
+    if fact["standing"] == "fails" and missing:
+        return f" (falls short on {missing})"
+    return ""
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("has ").removeprefix("is ").lower()
+
+
+def _considered(items: list[Json], names: Names) -> list[Part]:
+    """What is weighed and never blocks, in one line for each answer."""
+    rows: dict[str, dict[str, list[tuple[str, Json]]]] = {}
+    for item in items:
+        for entry in item["considerations"]:
+            rows.setdefault(entry["answer"], {}).setdefault(entry["label"], []).append((item["id"], entry))
+    lines: list[Part] = []
+    for answer in ("met", "not-met", "not-documented", "disputed"):
+        told = []
+        for label, entries in rows.get(answer, {}).items():
+            at = [names.levels([item for item, _ in entries])] if len(entries) < len(items) else []
+            counted = [f["statement"] for _, e in entries for f in e["evidence"][:1] if f["derived"] and not f["absence"]]
+            aside = ", ".join([*at, *dict.fromkeys(counted)])
+            told.append(f"{label[0].lower()}{label[1:]}" + (f" ({aside})" if aside else ""))
+        if told:
+            lines.append(Line(f"Weighed, never blocking, {ANSWERS[answer]}: {'; '.join(told)}", 1))
+    return lines
+
+
+def _rest(items: list[Json], names: Names, *, engineer: bool) -> list[Part]:
+    lines: list[Part] = []
+    routes: dict[str, list[str]] = {}
+    for item in items:
+        for route in item["openRoutes"]:
+            routes.setdefault(route["label"], []).append(item["id"])
+    if routes:
+        told = [
+            label + (f" ({names.levels(members)})" if len(members) < len(items) else "")
+            for label, members in routes.items()
+        ]
+        lines.append(Line(f"Other routes that stay open: {'; '.join(told)}", 1))
+    silent = dict.fromkeys(one["label"] for item in items for one in item["silent"])
+    if silent and engineer:
+        lines.append(Line(f"Nothing on record speaks for: {'; '.join(silent)}", 1))
+    elif silent:
+        count = len(silent)
+        lines.append(Line(f"{count} other reason{'s' if count > 1 else ''} to do it: nothing on record speaks for them.", 1))
+    stretched = dict.fromkeys(
+        one["label"] for item in items for one in item["recommendations"] if one["fit"] == "stretched" and one["answer"] == "met"
+    )
+    if stretched:
+        lines.append(Line(f"Carried although the patient may not belong to its population: {'; '.join(stretched)}", 1, "note"))
+    return lines
