@@ -24,8 +24,9 @@ import pyshacl
 from rdflib import Graph, URIRef
 
 from reasoner import Determination, Library, determine
-from reasoner.changes import changes_of, ledger_of
-from reasoner.explanation import alternatives_of
+from reasoner.advice import alternatives_of
+from reasoner.changes import changes_of
+from reasoner.ledger import ledger_of
 from reasoner.judges import Reading, reachable
 from reasoner.statement import answers_of, closed_case, judge_shapes
 from reasoner.vocabulary import RECORD, SH

@@ -51,11 +51,11 @@ def needs_of(decision: Decision) -> list[Json]:
         if one.outcome is not Outcome.UNDETERMINED:
             continue
         for judged in carrying(one):
-            for leaf in open_leaves(judged):
+            for leaf, choice in open_leaves(judged):
                 compiled = criteria.leaves.get(leaf.criterion)
                 if compiled is None or compiled.path in _COUNTED_HERE:
                     continue
-                entry = wanted.setdefault(leaf.criterion, _need(decision, leaf, compiled))
+                entry = wanted.setdefault(leaf.criterion, _need(decision, leaf, compiled, choice))
                 if one.item.id not in entry["items"]:
                     entry["items"].append(one.item.id)
                 if judged.verdict.indicated is Answer.MET:
@@ -75,25 +75,32 @@ def needs_of(decision: Decision) -> list[Json]:
 _COUNTED_HERE = frozenset({Nec.hasRole, Nec.hasConstruct})
 
 
-def _need(decision: Decision, leaf: Finding, compiled: Leaf) -> Json:
+def _need(decision: Decision, leaf: Finding, compiled: Leaf, choice: str | None) -> Json:
     graph = decision.library.graph
     kind = graph.node(leaf.criterion, Nec.changeKind)
     return {
         "criterion": leaf.criterion,
         "label": decision.library.label(leaf.criterion),
         "answer": leaf.answer.value,
-        "askFor": graph.text(leaf.criterion, Nec.asksFor) or decision.library.definition(leaf.criterion),
+        "askFor": ask_for(decision, leaf.criterion),
         "message": graph.text(leaf.criterion, SH + "message"),
         "changeKind": local(kind).lower() if kind else None,
+        "anyOf": decision.library.label(choice) if choice else None,
         "wouldSettle": False,
         "items": [],
         "asksAbout": decision.library.label(compiled.shape.genus),
     }
 
 
-def open_leaves(judged: Judged) -> list[Finding]:
-    """The leaves that keep a recommendation from a definite answer."""
-    found: list[Finding] = []
+def ask_for(decision: Decision, criterion: str) -> str:
+    """The document that would answer a criterion, in words."""
+    asked = decision.library.graph.text(criterion, Nec.asksFor)
+    return asked or f"a note that says whether this holds: {decision.library.label(criterion).lower()}"
+
+
+def open_leaves(judged: Judged) -> list[tuple[Finding, str | None]]:
+    """The leaves that keep a recommendation from a definite answer, each with the choice it is one way to meet."""
+    found: list[tuple[Finding, str | None]] = []
     if judged.verdict.indicated.is_open:
         for finding in judged.indications:
             found.extend(_open(finding))
@@ -105,12 +112,15 @@ def open_leaves(judged: Judged) -> list[Finding]:
     return found
 
 
-def _open(finding: Finding) -> list[Finding]:
+def _open(finding: Finding, choice: str | None = None) -> list[tuple[Finding, str | None]]:
     if not finding.answer.is_open:
         return []
     if not finding.children:
-        return [finding]
-    return [leaf for child in finding.children for leaf in _open(child)]
+        return [(finding, choice)]
+    several = sum(child.answer is not Answer.MET for child in finding.children) > 1
+    is_choice = several and all(child.answer is not Answer.MET for child in finding.children)
+    inner = choice or (finding.criterion if is_choice else None)
+    return [leaf for child in finding.children for leaf in _open(child, inner)]
 
 
 def advisories_of(decision: Decision) -> list[Json]:

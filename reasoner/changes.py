@@ -1,129 +1,238 @@
 """What would change the answer: the smallest sets of legitimate changes, each tried out on the case.
 
-A criterion says whether its fact may be documented, obtained, waited for, or is fixed; a fixed
-one is never advice. For each set the record is given evidence that would pass the criterion,
-and the whole determination is made again: only sets that really change the outcome are told.
+A criterion says whether its fact may be documented, obtained, waited for, or is fixed. A fixed
+one is never advice, nor is one that the record has answered: only what is open may be
+documented, and only a test or the passing of time may turn an answer that falls short. For each
+set the record is given evidence that would pass the criteria, and the whole determination is
+made again; only sets that really change an item are told.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from reasoner.advice import ask_for
 from reasoner.anatomy import local
-from reasoner.answers import Answer
-from reasoner.criteria import Finding, Leaf
-from reasoner.demands import Bound
-from reasoner.determination import Outcome
-from reasoner.determine import DecidedItem, Decision, decide
-from reasoner.quantities import decimal
-from reasoner.record import Item
-from reasoner.terms import RDF_TYPE, XSD, Graph, Literal, Triple
-from reasoner.vocabulary import RECORD, SH, Case, Nec
+from reasoner.answers import Answer, all_of, any_of, negation
+from reasoner.criteria import Leaf
+from reasoner.determination import Outcome, answer_of_recommendation, outcome_of_item
+from reasoner.determine import Decision, decide
+from reasoner.evidence import is_spoken_to
+from reasoner.margins import distance_of, margins_of
+from reasoner.supposition import suppose
+from reasoner.vocabulary import Nec
+
+if TYPE_CHECKING:
+    from reasoner.criteria import Finding
+    from reasoner.determine import DecidedItem
+    from reasoner.judging import Judged
 
 Json = dict[str, Any]
+Leaves = frozenset[str]
 
 _LARGEST_SET: Final = 3
-_MOST_TRIED: Final = 24
-_ADVICE: Final = (Nec.Documentable, Nec.Obtainable, Nec.Waitable)
-_PLACED: Final = frozenset({Nec.evidenceAtLevel, Nec.evidenceInConstruct, Nec.evidenceAdjacent})
+_MOST_SETS: Final = 64
+_MOST_TRIED: Final = 5
+_LADDER: Final = (Outcome.NOT_NECESSARY, Outcome.UNDETERMINED, Outcome.NECESSARY)
 _SUPPLIED: Final = frozenset(
     {Nec.evidenceAtLevel, Nec.evidenceInRegion, Nec.evidenceOfPatient, Nec.evidenceInConstruct, Nec.evidenceOfRoots}
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Hope:
+    """A set of leaves that ought to bring some items to a better outcome, were they met."""
+
+    leaves: Leaves
+    outcome: Outcome
+    items: tuple[str, ...]
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """Sets that settle most first, then the smaller ones, then by name."""
+        return (self.outcome is not Outcome.NECESSARY, -len(self.items), len(self.leaves), sorted(self.leaves))
+
+
 def changes_of(decision: Decision) -> list[Json]:
-    """For every item that is not approved, the smallest sets of legitimate changes that would change it."""
-    rows: list[Json] = []
-    for one in decision.principal:
-        if one.outcome not in (Outcome.UNDETERMINED, Outcome.NOT_NECESSARY):
-            continue
-        found = _smallest(decision, one)
-        for leaves, outcome in found:
-            row: Json = {
-                "item": one.item.id,
-                "from": one.outcome.value,
-                "to": outcome.value,
-                "changes": [_change(decision, one, leaf) for leaf in leaves],
-            }
-            rows.append(row)
+    """For the items that are not approved, the smallest sets of legitimate changes that would change them."""
+    rows: list[Json] = outlook_of(decision)["changes"]
     return rows
 
 
-def _smallest(decision: Decision, one: DecidedItem) -> list[tuple[tuple[str, ...], Outcome]]:
-    candidates = sorted(_candidate_sets(decision, one), key=lambda s: (len(s), s))
-    kept: list[tuple[tuple[str, ...], Outcome]] = []
-    for tried, leaves in enumerate(candidates):
-        if tried >= _MOST_TRIED:
-            break
-        if any(set(known) <= set(leaves) for known, _ in kept):
-            continue
-        outcome = _try(decision, one.item, leaves)
-        if outcome is not None and _better(one.outcome, outcome):
-            kept.append((leaves, outcome))
-    return kept
+def outlook_of(decision: Decision) -> Json:
+    """The changes, what they come to together, which items nothing moves, and how close the numbers are."""
+    mine = {one.item.id: one for one in decision.principal if one.outcome in _LADDER[:2]}
+    tried: list[tuple[_Hope, dict[str, Outcome]]] = []
+    for hope in _hopes(decision, mine)[:_MOST_TRIED]:
+        outcomes = _try(decision, {item: hope.leaves for item in hope.items})
+        moved = {item: outcomes[item] for item in hope.items if _better(mine[item].outcome, outcomes.get(item))}
+        if moved:
+            tried.append((hope, moved))
+    rows = [
+        {
+            "items": [item for item, after in moved.items() if (mine[item].outcome, after) == step],
+            "from": step[0].value,
+            "to": step[1].value,
+            "changes": [_change(decision, mine[next(iter(moved))], leaf) for leaf in sorted(hope.leaves)],
+        }
+        for hope, moved in tried
+        for step in dict.fromkeys((mine[item].outcome, after) for item, after in moved.items())
+    ]
+    for row in rows:
+        row["item"] = row["items"][0]
+    moved_items = {item for _, moved in tried for item in moved}
+    return {
+        "changes": rows,
+        "together": _together(decision, mine, tried),
+        "unmoved": [item for item in mine if item not in moved_items],
+        "margins": margins_of(decision),
+    }
 
 
-def _better(before: Outcome, after: Outcome) -> bool:
-    order = (Outcome.NOT_NECESSARY, Outcome.UNDETERMINED, Outcome.NECESSARY)
-    return after in order and order.index(after) > order.index(before)
+def _together(
+    decision: Decision, mine: dict[str, DecidedItem], tried: list[tuple[_Hope, dict[str, Outcome]]]
+) -> Json | None:
+    """All items helped at once, each by the set that helps it most: what the request becomes."""
+    chosen: dict[str, Leaves] = {}
+    reached: dict[str, Outcome] = {}
+    for hope, moved in tried:
+        for item, outcome in moved.items():
+            if item not in chosen or _better(reached[item], outcome):
+                chosen[item], reached[item] = hope.leaves, outcome
+    if not chosen:
+        return None
+    leaves = dict.fromkeys(leaf for item in chosen for leaf in sorted(chosen[item]))
+    first = {leaf: next(item for item in chosen if leaf in chosen[item]) for leaf in leaves}
+    outcomes = _try(decision, chosen)
+    return {
+        "changes": [_change(decision, mine[first[leaf]], leaf) for leaf in leaves],
+        "to": outcomes.get("", decision.outcome).value,
+        "approved": [item for item in mine if outcomes.get(item) is Outcome.NECESSARY],
+        "still": [item for item in mine if outcomes.get(item) is not Outcome.NECESSARY],
+    }
 
 
-def _candidate_sets(decision: Decision, one: DecidedItem) -> set[tuple[str, ...]]:
-    """For each recommendation: what its unmet prerequisites need, with what one of its indications needs."""
-    sets: set[tuple[str, ...]] = set()
+def _better(before: Outcome, after: Outcome | None) -> bool:
+    return after in _LADDER and before in _LADDER and _LADDER.index(after) > _LADDER.index(before)
+
+
+def _hopes(decision: Decision, mine: dict[str, DecidedItem]) -> list[_Hope]:
+    """The smallest sets by what the recommendations say alone; items that share one are tried together."""
+    shared: dict[tuple[Leaves, Outcome], list[str]] = {}
+    for item, one in mine.items():
+        kept: list[tuple[Leaves, Outcome]] = []
+        for leaves in sorted(_candidates(decision, one), key=lambda s: (len(s), sorted(s)))[:_MOST_SETS]:
+            outcome = _supposed_outcome(decision, one, leaves)
+            if _better(one.outcome, outcome) and not any(
+                known <= leaves and not _better(reached, outcome) for known, reached in kept
+            ):
+                kept.append((leaves, outcome))
+                shared.setdefault((leaves, outcome), []).append(item)
+    hopes = [_Hope(leaves, outcome, tuple(items)) for (leaves, outcome), items in shared.items()]
+    return _each_item_first(sorted(hopes, key=lambda hope: hope.rank))
+
+
+def _each_item_first(hopes: list[_Hope]) -> list[_Hope]:
+    """Sets that help an item no earlier set helps come before second ways to help the same one."""
+    helped: set[str] = set()
+    first: list[_Hope] = []
+    rest: list[_Hope] = []
+    for hope in hopes:
+        (rest if set(hope.items) <= helped else first).append(hope)
+        helped |= set(hope.items)
+    return [*first, *rest]
+
+
+def _candidates(decision: Decision, one: DecidedItem) -> set[Leaves]:
+    """For each recommendation for an item: what its open prerequisites need, with what one indication needs."""
+    sets: set[Leaves] = set()
     for judged in one.judged:
         if not judged.verdict.speaks_for or judged.verdict.answer is Answer.MET:
             continue
-        needed: list[list[frozenset[str]]] = []
+        indicated: list[Leaves] = [frozenset()]
         if judged.verdict.indicated is not Answer.MET:
-            needed.append([way for finding in judged.indications for way in _ways(decision, finding)])
-        prerequisites = [
+            indicated = [way for finding in judged.indications for way in _ways(decision, finding)]
+        needed = [
             [way for finding in (prerequisite, *waivers) for way in _ways(decision, finding)]
             for prerequisite, waivers in judged.prerequisites
             if prerequisite.answer is not Answer.MET and all(w.answer is not Answer.MET for w in waivers)
         ]
-        for count in range(len(prerequisites) + 1):
-            for chosen in combinations(prerequisites, count):
-                sets |= _products([*needed, *chosen])
-    return sets
+        for count in {0, len(needed)}:
+            for chosen in combinations(needed, count):
+                sets |= _products([indicated, *chosen])
+    return {one for one in sets if one}
 
 
-def _products(needed: list[list[frozenset[str]]]) -> set[tuple[str, ...]]:
-    partial: set[frozenset[str]] = {frozenset()}
+def _products(needed: list[list[Leaves]]) -> set[Leaves]:
+    partial: set[Leaves] = {frozenset()}
     for ways in needed:
         partial = {had | way for had in partial for way in ways if len(had | way) <= _LARGEST_SET}
-    return {tuple(sorted(one)) for one in partial if one}
+    return partial
 
 
-def _ways(decision: Decision, finding: Finding) -> list[frozenset[str]]:
-    """The sets of leaves that, met, would make a finding met; none if that would take a fixed fact."""
+def _ways(decision: Decision, finding: Finding) -> list[Leaves]:
+    """The sets of leaves that, met, would make a finding met; none if that would take what is no advice."""
     if finding.answer is Answer.MET:
         return [frozenset()]
     compiled = decision.library.criteria.compiled[finding.criterion]
     if isinstance(compiled, Leaf):
-        kind = decision.library.graph.node(finding.criterion, Nec.changeKind)
-        return [frozenset({finding.criterion})] if kind in _ADVICE and compiled.path in _SUPPLIED else []
+        return [frozenset({finding.criterion})] if _is_legitimate(decision, finding, compiled) else []
     if compiled.fold == "not":
         return []
     if compiled.fold == "or":
         return [way for child in finding.children for way in _ways(decision, child)]
-    partial: list[frozenset[str]] = [frozenset()]
+    partial: list[Leaves] = [frozenset()]
     for child in finding.children:
         partial = [had | way for had in partial for way in _ways(decision, child) if len(had | way) <= _LARGEST_SET]
     return partial
 
 
-def _try(decision: Decision, item: Item, leaves: tuple[str, ...]) -> Outcome | None:
-    """Determine the case again with evidence that passes these leaves, and read the item's outcome."""
-    graph = Graph()
-    graph.index = {s: {p: list(v) for p, v in edges.items()} for s, edges in decision.case.graph.index.items()}
-    for number, leaf in enumerate(leaves):
-        compiled = decision.library.criteria.leaves[leaf]
-        for wanted in range(compiled.wanted):
-            _supply(decision, graph, item, compiled, f"{RECORD}#_supposed-{number}-{wanted}")
+def _is_legitimate(decision: Decision, finding: Finding, leaf: Leaf) -> bool:
+    """Whether meeting a leaf may be advised: what is open may be shown; what falls short only measured or awaited."""
+    kind = decision.library.graph.node(leaf.iri, Nec.changeKind)
+    if leaf.path not in _SUPPLIED:
+        return False
+    if finding.answer.is_open:
+        return kind in (Nec.Documentable, Nec.Obtainable, Nec.Waitable)
+    return kind in (Nec.Obtainable, Nec.Waitable) and is_spoken_to(decision, finding)
+
+
+def _supposed_outcome(decision: Decision, one: DecidedItem, leaves: Leaves) -> Outcome:
+    """The outcome of an item if some leaves were met, by the recommendations alone."""
+    verdicts = [replace(judged.verdict, **_supposed(decision, judged, leaves)) for judged in one.judged]
+    return outcome_of_item(verdicts)
+
+
+def _supposed(decision: Decision, judged: Judged, leaves: Leaves) -> dict[str, Answer]:
+    def fold(finding: Finding) -> Answer:
+        return _fold(decision, finding, leaves)
+
+    indications = [fold(finding) for finding in judged.indications]
+    prerequisites = [(fold(one), [fold(waiver) for waiver in waivers]) for one, waivers in judged.prerequisites]
+    exclusions = [fold(finding) for finding in judged.exclusions]
+    return {
+        "answer": answer_of_recommendation(indications, prerequisites, exclusions),
+        "indicated": any_of(indications),
+        "excluded": any_of(exclusions),
+    }
+
+
+def _fold(decision: Decision, finding: Finding, leaves: Leaves) -> Answer:
+    if finding.criterion in leaves:
+        return Answer.MET
+    if not finding.children:
+        return finding.answer
+    answers = [_fold(decision, child, leaves) for child in finding.children]
+    compiled = decision.library.criteria.compiled[finding.criterion]
+    fold = "and" if isinstance(compiled, Leaf) else compiled.fold
+    return negation(answers[0]) if fold == "not" else all_of(answers) if fold == "and" else any_of(answers)
+
+
+def _try(decision: Decision, wanted: dict[str, Leaves]) -> dict[str, Outcome]:
+    """Determine the case again with evidence that passes each item's leaves; the request's own outcome under ''."""
+    graph = suppose(decision, ((item, leaf) for item in wanted for leaf in sorted(wanted[item])))
     again = decide(
         decision.library,
         replace(decision.case, graph=graph),
@@ -131,97 +240,7 @@ def _try(decision: Decision, item: Item, leaves: tuple[str, ...]) -> Outcome | N
         evidence_until=decision.evidence_until,
         policy_date=decision.policy_date,
     )
-    return next((one.outcome for one in again.items if one.item.iri == item.iri), None)
-
-
-def _supply(decision: Decision, graph: Graph, item: Item, leaf: Leaf, node: str) -> None:
-    """Write a node of evidence that passes a leaf's value shape, at the item, current and measured."""
-    genus = leaf.shape.genus
-    graph.add(decision.case.iri, Case.records, node)
-    graph.add(node, RDF_TYPE, genus)
-    graph.add(node, Case.hasBasis, Case.Measured)
-    if decision.evidence_until:
-        graph.add(node, Case.onDate, Literal(decision.evidence_until.isoformat(), XSD + "date"))
-    place = item.place
-    if leaf.path in _PLACED:
-        for level in sorted(place.segments or place.vertebrae):
-            graph.add(node, Case.atLevel, level)
-    elif leaf.path == Nec.evidenceInRegion:
-        for region in sorted(decision.library.anatomy.region_groups(place)):
-            graph.add(node, Case.atLevel, region)
-    elif leaf.path == Nec.evidenceOfRoots:
-        for root in sorted(decision.library.anatomy.roots(place))[:1]:
-            graph.add(node, Case.ofRoot, root)
-    if item.side:
-        graph.add(node, Case.onSide, item.side)
-    _satisfy(decision, graph, leaf.shape.shape, node)
-    for triple in _rivals(decision, leaf, item):
-        values = graph.index.get(triple.subject, {}).get(triple.predicate, [])
-        if triple.object in values:
-            values.remove(triple.object)
-
-
-def _rivals(decision: Decision, leaf: Leaf, item: Item) -> list[Triple]:
-    # A dispute is settled by evidence that ends it: what spoke against the answer is taken as answered.
-    finding = decision.session.find(item.iri, leaf.iri)
-    rivals = {
-        rival
-        for value in finding.values
-        if value.in_conflict
-        for rival in decision.record.graph.nodes(value.node, Nec.conflictsWith)
-    }
-    return [Triple(decision.case.iri, Case.records, rival) for rival in sorted(rivals)]
-
-
-def _satisfy(decision: Decision, graph: Graph, shape: str, node: str) -> None:
-    knowledge = decision.library.graph
-    for path_shape in knowledge.nodes(shape, SH + "property"):
-        path = knowledge.node(path_shape, SH + "path")
-        if path is None or path in decision.library.spans.windows:
-            continue
-        _give(decision, graph, path_shape, path, node)
-    for head in knowledge.nodes(shape, SH + "or"):
-        for side in knowledge.list(head)[:1]:
-            if isinstance(side, str):
-                for cls in knowledge.nodes(side, SH + "class"):
-                    graph.add(node, RDF_TYPE, cls)
-                _satisfy(decision, graph, side, node)
-    for head in knowledge.nodes(shape, SH + "and"):
-        for side in knowledge.list(head):
-            if isinstance(side, str):
-                _satisfy(decision, graph, side, node)
-
-
-def _give(decision: Decision, graph: Graph, shape: str, path: str, node: str) -> None:
-    knowledge = decision.library.graph
-    chosen = knowledge.list(knowledge.node(shape, SH + "in") or "")[:1] or knowledge.objects(shape, SH + "hasValue")
-    for value in chosen:
-        graph.add(node, path, value)
-    bounds = [
-        Bound(path, kind, value.number)
-        for kind in ("minInclusive", "minExclusive", "maxInclusive", "maxExclusive")
-        for value in knowledge.objects(shape, SH + kind)
-        if isinstance(value, Literal) and value.number is not None
-    ]
-    if bounds:
-        graph.add(node, path, decimal(just_passing(bounds[0])))
-    nested = knowledge.node(shape, SH + "qualifiedValueShape") or shape
-    for cls in knowledge.nodes(nested, SH + "class"):
-        inner = f"{node}-{local(path)}"
-        graph.add(node, path, inner)
-        graph.add(inner, RDF_TYPE, cls)
-
-
-def just_passing(bound: Bound) -> Decimal:
-    """The number nearest to a threshold that passes it.
-
-    >>> just_passing(Bound("p", "minExclusive", Decimal("30")))
-    Decimal('30.1')
-    """
-    step = Decimal("0.1") if bound.threshold.as_tuple().exponent == 0 else Decimal(1).scaleb(int(bound.threshold.as_tuple().exponent))
-    if bound.kind == "minExclusive":
-        return bound.threshold + step
-    return bound.threshold - step if bound.kind == "maxExclusive" else bound.threshold
+    return {"": again.outcome, **{one.item.id: one.outcome for one in again.items}}
 
 
 def _change(decision: Decision, one: DecidedItem, leaf: str) -> Json:
@@ -232,103 +251,8 @@ def _change(decision: Decision, one: DecidedItem, leaf: str) -> Json:
         "criterion": leaf,
         "label": library.label(leaf),
         "kind": local(kind).lower() if kind else None,
-        "askFor": graph.text(leaf, Nec.asksFor) or library.definition(leaf),
+        "askFor": ask_for(decision, leaf),
         "answer": finding.answer.value,
         "distance": distance_of(decision, finding),
     }
-
-
-def distance_of(decision: Decision, finding: Finding) -> list[Json]:
-    """For each number on record that a leaf compares, how far it is from the threshold."""
-    leaf = decision.library.criteria.leaves.get(finding.criterion)
-    if leaf is None:
-        return []
-    graph, spans = decision.record.graph, decision.library.spans
-    rows: list[Json] = []
-    for value in finding.values:
-        for demand in leaf.shape.demands:
-            for bound in demand.bounds:
-                low = graph.value(value.node, spans.low.get(bound.path, bound.path))
-                high = graph.value(value.node, spans.high.get(bound.path, bound.path))
-                number = low if bound.kind.startswith("min") else high
-                if isinstance(number, Literal) and number.number is not None:
-                    rows.append(
-                        {
-                            "property": decision.library.label(bound.path),
-                            "value": number.lexical,
-                            "threshold": f"{bound.threshold:f}",
-                            "distance": f"{number.number - bound.threshold:f}",
-                        }
-                    )
-    return rows
-
-
-def ledger_of(decision: Decision) -> list[Json]:
-    """The same case under every policy, and the criteria that make each differ from the one chosen."""
-    rows: list[Json] = []
-    mine = {one.item.iri: one for one in decision.items}
-    for iri in sorted(decision.library.policies):
-        other = (
-            decision
-            if iri == decision.policy.iri
-            else decide(
-                decision.library,
-                decision.case,
-                policy=iri,
-                evidence_until=decision.evidence_until,
-                policy_date=decision.policy_date,
-            )
-        )
-        differing = []
-        for one in other.principal:
-            before = mine.get(one.item.iri)
-            if before is not None and before.outcome is not one.outcome:
-                differing.append(
-                    {
-                        "item": one.item.id,
-                        "outcome": one.outcome.value,
-                        "insteadOf": before.outcome.value,
-                        "because": _reasons(decision, before, one),
-                    }
-                )
-        rows.append(
-            {
-                "policy": local(iri),
-                "label": decision.library.label(iri),
-                "outcome": other.outcome.value,
-                "differs": differing,
-            }
-        )
-    return rows
-
-
-def _reasons(decision: Decision, before: DecidedItem, after: DecidedItem) -> list[Json]:
-    """The prerequisites that one policy asks for and the other does not, with the claims they rest on."""
-    def asked(one: DecidedItem) -> dict[str, Finding]:
-        return {
-            prerequisite.criterion: prerequisite
-            for judged in one.judged
-            for prerequisite, waivers in judged.prerequisites
-            if not any(w.answer is Answer.MET for w in waivers)
-        }
-
-    left, right = asked(before), asked(after)
-    differing = {**{c: left[c] for c in left.keys() - right.keys()}, **{c: right[c] for c in right.keys() - left.keys()}}
-    lone = {j.verdict.recommendation for j in before.judged} ^ {j.verdict.recommendation for j in after.judged}
-    graph = decision.library.graph
-    return [
-        {
-            "criterion": criterion,
-            "label": decision.library.label(criterion),
-            "answer": differing[criterion].answer.value,
-            "askedBy": "other" if criterion in right else "chosen",
-            "claims": sorted(graph.nodes(criterion, Nec.restsOn)),
-        }
-        for criterion in sorted(differing)
-        if differing[criterion].answer is not Answer.MET
-    ] + [
-        {"recommendation": iri, "label": decision.library.label(iri), "claims": sorted(graph.nodes(iri, Nec.restsOn))}
-        for iri in sorted(lone)
-    ]
-
 

@@ -10,9 +10,10 @@ from typing import Any
 import orjson
 
 from reasoner.case import Case, ReportLine, case_report, read_case
-from reasoner.changes import changes_of, ledger_of
+from reasoner.changes import outlook_of
 from reasoner.determine import Decision, decide
 from reasoner.explanation import explain
+from reasoner.ledger import ledger_of
 from reasoner.library import Library
 
 Json = dict[str, Any]
@@ -32,7 +33,7 @@ class Determination:
     @cached_property
     def full(self) -> Json:
         """The explanation with what would change the outcome and what other policies say."""
-        return {**self.data, "changes": changes_of(self.decision), "ledger": ledger_of(self.decision)}
+        return {**self.data, **outlook_of(self.decision), "ledger": ledger_of(self.decision)}
 
     def to_json(self, *, further: bool = True) -> bytes:
         """JSON with sorted keys: the same bytes for the same case, knowledge, policy and dates."""

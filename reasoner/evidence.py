@@ -27,6 +27,7 @@ _UNSAID: Final = frozenset(
         Case.records, Case.dueTo, Case.durationInDays, Case.hasBasis, Case.hasCertainty, Case.hasStatus,
     }
 )  # fmt: skip
+_ORDER: Final = {Standing.PASSES: 0, Standing.OPEN: 1, Standing.FAILS: 2}
 _UNIT: Final = re.compile(r"^(?P<what>.+) in (?P<unit>[a-z ]+)$")
 _LEAD: Final = re.compile(r"^(has|is an|is a|is) ")
 _BOOLEAN: Final = ("true", "false")
@@ -61,6 +62,7 @@ def evidence_of(decision: Decision, finding: Finding, told: dict[str, Json] | No
     """
     told = {} if told is None else told
     rows: dict[str, Json] = {}
+    ranks: dict[str, tuple[object, ...]] = {}
     for leaf in deciding(finding):
         for value in leaf.values:
             passes = value.standing is Standing.PASSES
@@ -76,10 +78,17 @@ def evidence_of(decision: Decision, finding: Finding, told: dict[str, Json] | No
                 "disputed": value.in_conflict,
                 "lacking": [decision.library.label(path) for path in value.lacking if not path.startswith("_:")],
             }
-    order = {Standing.PASSES.value: 0, Standing.OPEN.value: 1, Standing.FAILS.value: 2}
-    return sorted(
-        rows.values(), key=lambda row: (order[row["standing"]], not row["disputed"], row["absence"], row["derived"])
-    )
+            stated = told[value.node]
+            # What passes comes first, then what is open or disputed; of what fails, what comes nearest.
+            ranks[value.node] = (
+                _ORDER[value.standing],
+                not value.in_conflict,
+                stated["absence"],
+                stated["derived"],
+                len(value.lacking),
+                len(ranks),
+            )
+    return [rows[node] for node in sorted(rows, key=lambda node: ranks[node])]
 
 
 def statement_of(decision: Decision, node: str) -> Json:
@@ -90,6 +99,7 @@ def statement_of(decision: Decision, node: str) -> Json:
         "assessed": Case.Assessed in decision.record.graph.nodes(node, Case.hasBasis),
         "derived": node not in decision.record.asserted,
         "absence": decision.record.is_absence(node),
+        "counted": is_counted(decision, node),
         "documents": documents_of(decision, node),
     }
 
@@ -152,8 +162,7 @@ def describe(decision: Decision, node: str) -> str:
         return record.name(node) + (f", {decision.library.label(done)}" if done else "")
     parts = [_name(decision, node)]
     sides = [decision.library.label(side) for side in graph.nodes(node, Case.onSide)]
-    if sides:
-        parts.append(", ".join(sides))
+    parts += [side for side in sides if side not in parts[0].lower().split()]
     parts += _values(decision, node)
     certainty = graph.node(node, Case.hasCertainty)
     if certainty:
@@ -295,7 +304,10 @@ _ROLES: Final = {
 
 
 def is_role(decision: Decision, node: str) -> bool:
-    """Whether a node is a fact about the construct that was counted here, not evidence of the record."""
-    return any(cls in decision.record.graph.types(node) for cls in _ROLES) or decision.record.has_type(
-        node, Spine.ScoreResult
-    )
+    """Whether a node is a fact about the construct that was counted from its levels."""
+    return any(cls in decision.record.graph.types(node) for cls in _ROLES)
+
+
+def is_counted(decision: Decision, node: str) -> bool:
+    """Whether a node was counted or added up here: a fact about the construct, or a score."""
+    return is_role(decision, node) or decision.record.has_type(node, Spine.ScoreResult)

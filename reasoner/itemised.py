@@ -179,7 +179,9 @@ def sources_in_words(statement: Json) -> str:
 def _state(fact: Json) -> str:
     if fact["disputed"]:
         return " (disputed)"
-    missing = ", ".join(dict.fromkeys(_bare(name) for name in fact["lacking"]))
+    if fact["counted"]:
+        return ""
+    missing = ", ".join(dict.fromkeys(bare(name) for name in fact["lacking"]))
     if fact["standing"] == "open":
         return f" ({missing} not stated)" if missing else " (open)"
     if fact["standing"] == "fails" and missing:
@@ -187,13 +189,15 @@ def _state(fact: Json) -> str:
     return ""
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
+    """The name of a property without its verb."""
     return name.removeprefix("has ").removeprefix("is ").lower()
 
 
 def _considered(items: list[Json], names: Names) -> list[Part]:
     """What is weighed and never blocks, in one line for each answer."""
     rows: dict[str, dict[str, list[tuple[str, Json]]]] = {}
+    size = sum(bool(item["considerations"]) for item in items)
     for item in items:
         for entry in item["considerations"]:
             rows.setdefault(entry["answer"], {}).setdefault(entry["label"], []).append((item["id"], entry))
@@ -201,8 +205,8 @@ def _considered(items: list[Json], names: Names) -> list[Part]:
     for answer in ("met", "not-met", "not-documented", "disputed"):
         told = []
         for label, entries in rows.get(answer, {}).items():
-            at = [names.levels([item for item, _ in entries])] if len(entries) < len(items) else []
-            counted = [f["statement"] for _, e in entries for f in e["evidence"][:1] if f["derived"] and not f["absence"]]
+            at = [names.levels([item for item, _ in entries])] if len(entries) < size else []
+            counted = [f["statement"] for _, e in entries for f in e["evidence"][:1] if f["counted"]]
             aside = ", ".join([*at, *dict.fromkeys(counted)])
             told.append(f"{label[0].lower()}{label[1:]}" + (f" ({aside})" if aside else ""))
         if told:

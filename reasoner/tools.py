@@ -10,7 +10,7 @@ from typing import Any
 from reasoner.anatomy import local
 from reasoner.criteria import Finding
 from reasoner.determine import Decision
-from reasoner.explanation import describe, documents_of
+from reasoner.evidence import describe, documents_of
 from reasoner.terms import Literal, Term
 
 Json = dict[str, Any]

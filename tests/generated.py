@@ -6,26 +6,27 @@ one out or add one, and read it again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Final
 
 from hypothesis import strategies as st
 
 from reasoner.case import Case, read_case
+from reasoner.closure import close
 from reasoner.criteria import Leaf
+from reasoner.determine import Decision, decide
 from reasoner.library import Library
+from reasoner.record import Record
 from reasoner.schema import Property
 from reasoner.terms import RDF_TYPE, XSD, Literal, Term, Triple
 from reasoner.vocabulary import CASE, RECORD, SH, SPINE, Nec, Spine
 from reasoner.vocabulary import Case as CaseTerm
 
-Draw = Callable[[st.SearchStrategy[object]], object]
-
 PATIENT: Final = RECORD + "#patient"
 REQUEST: Final = RECORD + "#request"
-MUTABLE_ENDS: Final = ("", "AtLeast", "AtMost")
 DATES: Final = ("2024-11-02", "2025-06-30", "2026-01-15", "2026-02-20", "2026-04-01")
 PARTIAL: Final = (("2025", "gYear"), ("2025-12", "gYearMonth"), ("2026-02", "gYearMonth"))
 
@@ -45,6 +46,10 @@ class Drawn:
     def read(self) -> Case:
         """Read it as any case is read."""
         return read_statements(self.triples)
+
+    def decide(self) -> Decision:
+        """Read it and determine it under the default policy."""
+        return decide(library(), self.read())
 
     def plus(self, extra: Iterable[Triple]) -> Drawn:
         """The case with more statements."""
@@ -106,6 +111,28 @@ def request(*services: tuple[str, Sequence[tuple[str, Term]]], on: str = "2026-0
     return tuple(triples)
 
 
+def at(level: str) -> tuple[str, Term]:
+    """That something is at a level, named as a surgeon names it."""
+    return (CaseTerm.atLevel, SPINE + level)
+
+
+def levels(upper: str, lower: str) -> tuple[tuple[str, Term], ...]:
+    """That something reaches from one vertebra to another."""
+    return ((CaseTerm.fromLevel, SPINE + upper), (CaseTerm.toLevel, SPINE + lower))
+
+
+def document(name: str, cls: str, *edges: tuple[str, Term]) -> tuple[Triple, ...]:
+    """The statements that put a document into the case."""
+    me = node(name)
+    return (Triple(RECORD, CaseTerm.hasDocument, me), Triple(me, RDF_TYPE, cls), *(Triple(me, p, v) for p, v in edges))
+
+
+def closed(*triples: tuple[Triple, ...], until: date | None = date(2026, 3, 1)) -> Record:
+    """The record of a case, closed under the default policy."""
+    case = read_statements([t for group in triples for t in group])
+    return close(library(), case.graph, case.iri, library().policy(None), until)
+
+
 # What is worth drawing: the classes, properties and numbers that leaves ask about.
 
 
@@ -143,41 +170,46 @@ def services() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=None)
-def demanded(shape: str) -> tuple[tuple[str, tuple[Term, ...]], ...]:
-    """Every path that a value shape names anywhere, with the values and numbers it names there."""
+def parts(shape: str) -> tuple[str, ...]:
+    """A value shape and every shape below it."""
     graph = library().graph
-    found: list[tuple[str, tuple[Term, ...]]] = []
-    waiting, seen = [shape], set()
+    waiting, seen = [shape], []
     while waiting:
         one = waiting.pop()
         if one in seen:
             continue
-        seen.add(one)
-        path = graph.node(one, SH + "path")
-        if path is not None:
-            heads = graph.nodes(one, SH + "in")
-            values = [v for head in heads for v in graph.list(head)] + graph.objects(one, SH + "hasValue")
-            kinds = ("minInclusive", "maxInclusive", "minExclusive", "maxExclusive")
-            values += [v for kind in kinds for v in graph.objects(one, SH + kind)]
-            found.append((path, tuple(values)))
+        seen.append(one)
         for edge in ("property", "not", "qualifiedValueShape"):
             waiting += graph.nodes(one, SH + edge)
         for edge in ("or", "and"):
             waiting += [m for head in graph.nodes(one, SH + edge) for m in graph.list(head) if isinstance(m, str)]
+    return tuple(seen)
+
+
+@lru_cache(maxsize=None)
+def demanded(shape: str) -> tuple[tuple[str, tuple[Term, ...]], ...]:
+    """Every path that a value shape names anywhere, with the values and numbers it names there."""
+    graph = library().graph
+    found: list[tuple[str, tuple[Term, ...]]] = []
+    for one in parts(shape):
+        path = graph.node(one, SH + "path")
+        if path is not None:
+            values = [v for head in graph.nodes(one, SH + "in") for v in graph.list(head)]
+            for kind in ("hasValue", "minInclusive", "maxInclusive", "minExclusive", "maxExclusive"):
+                values += graph.objects(one, SH + kind)
+            found.append((path, tuple(values)))
     return tuple(found)
 
 
 # The strategies.
 
-_SPAN_PATHS: Final = 3
-
 
 @st.composite
-def cases(draw: st.DrawFn, *, most_findings: int = 7) -> Drawn:
+def cases(draw: st.DrawFn, *, most_findings: int = 7, from_rank: int = 2) -> Drawn:
     """A case with one to three services and some evidence near them."""
     lib = library()
     spine = sorted(lib.anatomy.rank, key=lambda v: lib.anatomy.rank[v])
-    centre = draw(st.integers(2, len(spine) - 3), label="centre")
+    centre = draw(st.integers(from_rank, len(spine) - 3), label="centre")
     near = spine[max(centre - 3, 0) : centre + 4]
     asked = draw(st.lists(st.sampled_from(services()), min_size=1, max_size=3), label="services")
     wanted = [(cls, draw(_service_place(near))) for cls in asked]
