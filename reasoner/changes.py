@@ -46,13 +46,19 @@ class _Hope:
     """A set of leaves that ought to bring some items to a better outcome, were they met."""
 
     leaves: Leaves
+    turned: Leaves
     outcome: Outcome
     items: tuple[str, ...]
 
-    @property
-    def rank(self) -> tuple[object, ...]:
-        """Sets that settle most first, then the smaller ones, then by name."""
-        return (self.outcome is not Outcome.NECESSARY, -len(self.items), len(self.leaves), sorted(self.leaves))
+    def rank(self, gaps: Leaves) -> tuple[object, ...]:
+        """What only fills gaps first, then what settles most, then what asks least beyond the gaps, then by name."""
+        return (
+            bool(self.turned),
+            self.outcome is not Outcome.NECESSARY,
+            len(self.leaves - gaps) if self.turned else -len(self.items),
+            len(self.leaves),
+            sorted(self.leaves),
+        )
 
 
 def changes_of(decision: Decision) -> list[Json]:
@@ -65,17 +71,23 @@ def outlook_of(decision: Decision) -> Json:
     """The changes, what they come to together, which items nothing moves, and how close the numbers are."""
     mine = {one.item.id: one for one in decision.principal if one.outcome in _LADDER[:2]}
     tried: list[tuple[_Hope, dict[str, Outcome]]] = []
-    for hope in _hopes(decision, mine)[:_MOST_TRIED]:
+    for hope in _hopes(decision, mine):
+        if len(tried) == _MOST_TRIED:
+            break
+        known = [moved for earlier, moved in tried if not earlier.turned]
+        if hope.turned and all(any(moved.get(item) is hope.outcome for moved in known) for item in hope.items):
+            continue  # What fills a gap elsewhere moves these too.
         outcomes = _try(decision, {item: hope.leaves for item in hope.items})
-        moved = {item: outcomes[item] for item in hope.items if _better(mine[item].outcome, outcomes.get(item))}
-        if moved:
-            tried.append((hope, moved))
+        moved = {item: outcomes[item] for item in mine if _better(mine[item].outcome, outcomes.get(item))}
+        tried.append((hope, moved))
+    tried = [(hope, moved) for hope, moved in tried if moved]
     rows = [
         {
             "items": [item for item, after in moved.items() if (mine[item].outcome, after) == step],
             "from": step[0].value,
             "to": step[1].value,
-            "changes": [_change(decision, mine[next(iter(moved))], leaf) for leaf in sorted(hope.leaves)],
+            "turns": bool(hope.turned),
+            "changes": [_change(decision, mine[hope.items[0]], leaf) for leaf in sorted(hope.leaves)],
         }
         for hope, moved in tried
         for step in dict.fromkeys((mine[item].outcome, after) for item, after in moved.items())
@@ -94,11 +106,15 @@ def outlook_of(decision: Decision) -> Json:
 def _together(
     decision: Decision, mine: dict[str, DecidedItem], tried: list[tuple[_Hope, dict[str, Outcome]]]
 ) -> Json | None:
-    """All items helped at once, each by the set that helps it most: what the request becomes."""
+    """All gaps filled at once, for each item by the set that helps it most: what the request becomes.
+
+    What would have to turn out otherwise than the record says is left out of this.
+    """
     chosen: dict[str, Leaves] = {}
     reached: dict[str, Outcome] = {}
     for hope, moved in tried:
-        for item, outcome in moved.items():
+        for item in hope.items if not hope.turned else ():
+            outcome = moved.get(item, mine[item].outcome)
             if item not in chosen or _better(reached[item], outcome):
                 chosen[item], reached[item] = hope.leaves, outcome
     if not chosen:
@@ -120,18 +136,34 @@ def _better(before: Outcome, after: Outcome | None) -> bool:
 
 def _hopes(decision: Decision, mine: dict[str, DecidedItem]) -> list[_Hope]:
     """The smallest sets by what the recommendations say alone; items that share one are tried together."""
-    shared: dict[tuple[Leaves, Outcome], list[str]] = {}
+    shared: dict[tuple[Leaves, Leaves, Outcome], list[str]] = {}
     for item, one in mine.items():
-        kept: list[tuple[Leaves, Outcome]] = []
-        for leaves in sorted(_candidates(decision, one), key=lambda s: (len(s), sorted(s)))[:_MOST_SETS]:
+        kept: list[tuple[Leaves, Outcome, Leaves]] = []
+        asked: set[tuple[Outcome, tuple[str, ...]]] = set()
+        for leaves, turned in _ordered(decision, one):
+            if turned and any(not known for _, _, known in kept):
+                break  # There is a way that only fills gaps.
             outcome = _supposed_outcome(decision, one, leaves)
-            if _better(one.outcome, outcome) and not any(
-                known <= leaves and not _better(reached, outcome) for known, reached in kept
-            ):
-                kept.append((leaves, outcome))
-                shared.setdefault((leaves, outcome), []).append(item)
-    hopes = [_Hope(leaves, outcome, tuple(items)) for (leaves, outcome), items in shared.items()]
-    return _each_item_first(sorted(hopes, key=lambda hope: hope.rank))
+            documents = (outcome, tuple(sorted({ask_for(decision, leaf) for leaf in leaves})))
+            smaller = any(known <= leaves and not _better(reached, outcome) for known, reached, _ in kept)
+            if not _better(one.outcome, outcome) or smaller or documents in asked:
+                continue
+            asked.add(documents)
+            kept.append((leaves, outcome, turned))
+            shared.setdefault((leaves, turned, outcome), []).append(item)
+    hopes = [_Hope(leaves, turned, outcome, tuple(items)) for (leaves, turned, outcome), items in shared.items()]
+    gaps: Leaves = frozenset(leaf for hope in hopes if not hope.turned for leaf in hope.leaves)
+    return _each_item_first(sorted(hopes, key=lambda hope: hope.rank(gaps)))
+
+
+def _ordered(decision: Decision, one: DecidedItem) -> list[tuple[Leaves, Leaves]]:
+    """The candidate sets of an item with what in each would turn an answer; gaps before turns, small before large."""
+    find = decision.session.find
+    found = [
+        (leaves, frozenset(leaf for leaf in leaves if find(one.item.iri, leaf).answer is Answer.NOT_MET))
+        for leaves in _candidates(decision, one)
+    ]
+    return sorted(found, key=lambda pair: (len(pair[1]), len(pair[0]), sorted(pair[0])))[:_MOST_SETS]
 
 
 def _each_item_first(hopes: list[_Hope]) -> list[_Hope]:

@@ -33,6 +33,7 @@ def close(library: Library, graph: Graph, case: str, policy: Policy, evidence_un
     record = Record(library, policy, closed, case, evidence_until)
     record.asserted = {node: tuple(graph.types(node)) for node in graph.index}
     _types(record)
+    _possibilities(record)
     _places(record)
     _definitions(record)
     _population(record)
@@ -83,6 +84,23 @@ def _refuse_clash(record: Record, node: str) -> None:
                 where=record.name(node),
                 mend="State two findings, or keep the class that the document supports.",
             )
+
+
+def _possibilities(record: Record) -> None:
+    """What a finding may turn out to be is on record as possible, at its place and in its documents."""
+    graph, library = record.graph, record.library
+    for node in list(graph.index):
+        for cls in [cls for cls in library.may_be if record.has_type(node, cls)]:
+            for other in library.may_be[cls]:
+                if record.has_type(node, other):
+                    continue
+                name = f"{DERIVED}possible-{local(other)}-{local(node)}"
+                for kind in library.classes_of([other]):
+                    record.derive(Triple(name, RDF_TYPE, kind), Nec.mayBe, (node, cls))
+                record.derive(Triple(name, Case.hasCertainty, Case.Possible), Nec.mayBe, (node, cls))
+                for path in (Case.atLevel, Case.fromLevel, Case.toLevel, Case.onSide, Case.statedIn, Case.onDate):
+                    for value in graph.objects(node, path):
+                        record.derive(Triple(name, path, value), Nec.mayBe, (node, cls))
 
 
 def _places(record: Record) -> None:

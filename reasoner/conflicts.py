@@ -100,7 +100,7 @@ def _clash(record: Record, one: str, other: str) -> str:
             low, high = path, spans.high[about]
         else:
             continue
-        if about in spans.windows or about == Case.hasCertainty:
+        if about in spans.windows or about == Case.hasCertainty or about in library.accrued:
             continue
         a, b = _number(record, one, low), _number(record, one, high)
         c, d = _number(record, other, low), _number(record, other, high)
@@ -192,6 +192,11 @@ def _settle_absence(record: Record, absence: str, presence: str, course: _Course
     narrower = record.place(absence) != record.place(presence)
     together = set(graph.nodes(absence, Case.statedIn)) & set(graph.nodes(presence, Case.statedIn))
     implied = graph.text(absence, Nec.isImplied) == "true"
+    if presence not in record.asserted:
+        # Derived as a mere possibility; whoever denies it outright has settled it.
+        course.lost.add(presence)
+        record.set_aside.append(SetAside(presence, "a possibility that the record denies", absence))
+        return
     if together and narrower:
         record.exceptions.setdefault(absence, []).append(record.place(presence))
         return

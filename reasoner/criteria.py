@@ -18,8 +18,8 @@ from reasoner.errors import GuidelineMalformed
 from reasoner.terms import RDF_TYPE, Graph, Term, Triple
 from reasoner.vocabulary import SH, SKOS, Case, Nec
 
-_LATE_PATHS: Final = frozenset({Nec.hasRole, Nec.hasConstruct})
-_COMPLETE_PATHS: Final = _LATE_PATHS | {Nec.hasLevel, Nec.servicesAtLevel, Nec.servicesInRequest}
+LATE_PATHS: Final = frozenset({Nec.hasRole, Nec.hasConstruct, Nec.justifiedWork})
+_COMPLETE_PATHS: Final = LATE_PATHS | {Nec.hasLevel, Nec.servicesAtLevel, Nec.servicesInRequest}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Criteria:
         if iri not in self._late:
             one = self.compiled[iri]
             self._late[iri] = (
-                one.path in _LATE_PATHS if isinstance(one, Leaf) else any(self.is_late(m) for m in one.members)
+                one.path in LATE_PATHS if isinstance(one, Leaf) else any(self.is_late(m) for m in one.members)
             )
         return self._late[iri]
 
@@ -129,29 +129,59 @@ class Criteria:
             return (iri,)
         return (iri, *dict.fromkeys(inner for member in one.members for inner in self.within(member)))
 
-    def judge(self, graph: Graph, item: str, criterion: str, memo: dict[tuple[str, str], Finding]) -> Finding:
-        """Answer one criterion about one item; `memo` keeps what has been answered on this graph."""
+    def judge(
+        self, graph: Graph, item: str, criterion: str, memo: dict[tuple[str, str], Finding], bearing: Bearing | None = None
+    ) -> Finding:
+        """Answer one criterion about one item.
+
+        `memo` keeps what has been answered on this graph, `bearing` what bears on which question.
+        """
         key = (item, criterion)
         found = memo.get(key)
         if found is None:
             one = self.compiled[criterion]
             if isinstance(one, Leaf):
-                found = judge_leaf(graph, item, one)
+                found = judge_leaf(graph, item, one, bearing)
             else:
-                children = tuple(self.judge(graph, item, member, memo) for member in one.members)
+                children = tuple(self.judge(graph, item, member, memo, bearing) for member in one.members)
                 answer = _FOLDS[one.fold](child.answer for child in children)
                 found = Finding(criterion, item, answer, (), children)
             memo[key] = found
         return found
 
 
-def judge_leaf(graph: Graph, item: str, leaf: Leaf) -> Finding:
+Bearing = dict[tuple[str, str], dict[str, list[str]]]
+"""For an item and a path: the nodes that speak of each class, by what they are, deny or contradict."""
+
+
+def speaking_of(graph: Graph, item: str, path: str) -> dict[str, list[str]]:
+    """The nodes on a path from an item, by every class that a leaf could ask them about."""
+    found: dict[str, list[str]] = {}
+    for node in graph.nodes(item, path):
+        types = graph.objects(node, RDF_TYPE)
+        about = dict.fromkeys(graph.objects(node, Case.ofKind) if Case.Absence in types else types)
+        for rival in graph.nodes(node, Nec.conflictsWith):
+            about.update(dict.fromkeys(graph.objects(rival, RDF_TYPE)))
+        for cls in about:
+            if isinstance(cls, str):
+                found.setdefault(cls, []).append(node)
+    return found
+
+
+def judge_leaf(graph: Graph, item: str, leaf: Leaf, bearing: Bearing | None = None) -> Finding:
     """Answer a leaf from the values on its path (design: answers, silence, contradictions)."""
     shape = leaf.shape
     passing = open_values = settled = relevant = 0
     absent = False
     values: list[ValueFinding] = []
-    for node in graph.nodes(item, leaf.path):
+    if bearing is None:
+        nodes = speaking_of(graph, item, leaf.path).get(shape.genus, [])
+    else:
+        by_class = bearing.get((item, leaf.path))
+        if by_class is None:
+            by_class = bearing.setdefault((item, leaf.path), speaking_of(graph, item, leaf.path))
+        nodes = by_class.get(shape.genus, [])
+    for node in nodes:
         types = graph.objects(node, RDF_TYPE)
         rivals = graph.nodes(node, Nec.conflictsWith)
         denies = Case.Absence in types

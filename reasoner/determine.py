@@ -10,7 +10,7 @@ from reasoner.closure import close
 from reasoner.coding import CodeReview
 from reasoner.coding_facts import close_codes
 from reasoner.determination import Action, Outcome, action_of, outcome_of_item, outcome_of_request
-from reasoner.extent import Uncovered, close_extent, find_uncovered
+from reasoner.extent import Uncovered, close_extent, close_work, find_uncovered
 from reasoner.judging import Judged, Session, effective_recommendations, judge_item
 from reasoner.library import Library, Policy
 from reasoner.quantities import days_of
@@ -77,6 +77,7 @@ def decide(
     codes = close_codes(record, policy_date or requested)
     session = Session(record, effective_recommendations(library, chosen))
     close_extent(session)
+    close_work(session)
     items = tuple(_decide_item(session, item) for item in record.items)
     principal = principal_of(items)
     outcome = outcome_of_request(one.outcome for one in principal)

@@ -15,6 +15,7 @@ from reasoner.anatomy import Place, local
 from reasoner.answers import Answer
 from reasoner.bearing import Focus, close_bearings
 from reasoner.criteria import Finding
+from reasoner.determination import Outcome, outcome_of_item
 from reasoner.demands import Standing
 from reasoner.items import construct_places
 from reasoner.judging import Judged, Session, judge_item, judge_recommendation, speaks_of, standing_of
@@ -24,6 +25,7 @@ from reasoner.vocabulary import DERIVED, Nec, Spine
 
 _RULE_ROLE: Final = "role-in-construct"
 _RULE_RUN: Final = "justified-construct"
+_RULE_WORK: Final = "justified-work"
 _ROLES: Final = frozenset({Nec.hasRole})
 
 
@@ -241,11 +243,37 @@ def _attach_run(record: Record, item: Item, runs: list[tuple[Place, Place]]) -> 
         record.derive(Triple(item.iri, Nec.hasConstruct, node), _RULE_RUN, (item.service,))
 
 
+def close_work(session: Session) -> None:
+    """Write, for every item, the principal items at its level that are justified, or may yet be.
+
+    What serves an operation (hardware, bone, the stay) is judged on this, never on what is merely requested.
+    """
+    record, anatomy = session.record, session.record.library.anatomy
+    work: list[Item] = []
+    for item in record.items:
+        if item.is_principal and item.grain != Nec.ByStay:
+            judged = judge_item(session, item, late=True)
+            outcome = outcome_of_item([one.verdict for one in judged])
+            if outcome is Outcome.NECESSARY:
+                (first, *_) = [j for j in judged if j.verdict.speaks_for and j.verdict.answer is Answer.MET]
+                record.derive(Triple(item.iri, Nec.establishedBy, first.verdict.recommendation), _RULE_WORK, (item.service,))
+            if outcome in (Outcome.NECESSARY, Outcome.UNDETERMINED):
+                work.append(item)
+    for item in record.items:
+        for other in work:
+            if other.service == item.service or (item.place and not anatomy.touches(item.place, other.place)):
+                continue
+            if None in (item.side, other.side) or item.side == other.side:
+                record.derive(Triple(item.iri, Nec.justifiedWork, other.iri), _RULE_WORK, (other.service,))
+    session.forget()
+
+
 def find_uncovered(session: Session) -> tuple[Uncovered, ...]:
     """Every diseased level that no requested item touches, with what it would call for."""
     record = session.record
     anatomy, library = record.library.anatomy, record.library
     levels: set[str] = set()
+    planned = [step for step in record.services if library.procedures[_kind(record, step)].is_principal]
     for node in record.evidence:
         if record.is_absence(node) or not record.has_type(node, Spine.Finding) or record.has_type(node, Spine.ScoreResult):
             continue
@@ -256,6 +284,8 @@ def find_uncovered(session: Session) -> tuple[Uncovered, ...]:
         place = anatomy.place([level])
         if any(anatomy.touches(item.place, place) for item in record.items if item.is_principal):
             continue
+        if any(anatomy.touches(record.place(step), place) for step in planned):
+            continue
         for procedure in library.probed:
             node = f"{DERIVED}probe-{local(procedure)}-{local(level)}"
             close_bearings(record, Focus(node, place, None, place), record.evidence)
@@ -264,6 +294,11 @@ def find_uncovered(session: Session) -> tuple[Uncovered, ...]:
             if uncovered:
                 found.append(uncovered)
     return tuple(found)
+
+
+def _kind(record: Record, service: str) -> str:
+    found = record.asserted_class(service)
+    return found if found in record.library.procedures else Spine.Procedure
 
 
 def _probe(session: Session, node: str, procedure: str, level: str) -> Uncovered | None:

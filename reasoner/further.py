@@ -44,20 +44,23 @@ def approvable(data: Json, names: Names) -> Section | None:
 def changes(data: Json, names: Names, *, lay: bool) -> Section | None:
     """What would change the answer; for a number that is near or past its bar, how far."""
     lines: list[Part] = []
+    moves: dict[tuple[bool, str], list[str]] = {}
     for row in data["changes"]:
         asks = " and ".join(dict.fromkeys(change["askFor"] for change in row["changes"]))
         labels = "; ".join(change["label"] + _distances(change) for change in row["changes"])
-        told = f" ({labels})" if not lay else ""
-        lines.append(Line(f"{asks}{told}: {names.of(row['items'])} becomes {WORDS[row['to']]}", 1, "open"))
+        told = asks if lay else f"{asks} ({labels})"
+        moves.setdefault((row["turns"], told), []).append(f"{names.of(row['items'])} becomes {WORDS[row['to']]}")
+    for (turns, told), results in moves.items():
+        condition = "only if it shows otherwise than the record does now: " if turns else ""
+        lines.append(Line(f"{condition}{told}: {'; '.join(results)}", 1, "" if turns else "open"))
     union = data["together"]
     if union:
         asks = "; ".join(dict.fromkeys(change["askFor"] for change in union["changes"]))
-        lines.append(Line(f"With all of these the request becomes {WORDS[union['to']]}: {asks}", 0, "note"))
+        lines.append(Line(f"With all that is missing the request becomes {WORDS[union['to']]}: {asks}", 0, "note"))
         if union["still"]:
             lines.append(Line(f"Still not approved then: {names.of(union['still'])}", 1, "bad"))
-    unmoved = data["unmoved"]
-    if unmoved:
-        lines.append(Line(f"Nothing that could be documented, obtained or waited for was found to change: {names.of(unmoved)}", 1))
+    if data["unmoved"]:
+        lines.append(Line(f"Nothing was found that could properly change: {names.of(data['unmoved'])}", 1))
     if not lay and data["margins"]:
         lines.append(Line("How close the numbers are to their bars:"))
         lines.append(Table(("number", "value", "bar", "margin", "asked by"), _margins(data["margins"])))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from reasoner.answers import Answer, all_of, any_of
-from reasoner.criteria import Finding
+from reasoner.criteria import LATE_PATHS, Bearing, Finding
 from reasoner.determination import Fit, Outcome, Verdict, answer_of_recommendation, outcome_of_item
 from reasoner.library import Library, Policy, Recommendation
 from reasoner.record import Item, Record
 from reasoner.terms import RDF_TYPE
-from reasoner.vocabulary import Case, Nec
+from reasoner.vocabulary import Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,17 @@ class Session:
     record: Record
     effective: tuple[Effective, ...]
     memo: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    bearing: Bearing = field(default_factory=dict)
 
     def find(self, item: str, criterion: str) -> Finding:
         """Answer one criterion about one item."""
-        return self.record.library.criteria.judge(self.record.graph, item, criterion, self.memo)
+        return self.record.library.criteria.judge(self.record.graph, item, criterion, self.memo, self.bearing)
 
     def forget(self) -> None:
         """Drop the answers to criteria about the construct, after facts about it were added."""
         is_late = self.record.library.criteria.is_late
         self.memo = {key: found for key, found in self.memo.items() if not is_late(key[1])}
+        self.bearing = {key: found for key, found in self.bearing.items() if key[1] not in LATE_PATHS}
 
 
 def effective_recommendations(library: Library, policy: Policy) -> tuple[Effective, ...]:
@@ -153,7 +155,7 @@ def _ready(record: Record, criterion: str, paths: frozenset[str]) -> bool:
     criteria = record.library.criteria
     if not criteria.is_late(criterion):
         return True
-    needed = {criteria.leaves[leaf].path for leaf in criteria.leaves_of(criterion)} & LATE
+    needed = {criteria.leaves[leaf].path for leaf in criteria.leaves_of(criterion)} & LATE_PATHS
     return bool(paths) and needed <= paths
 
 
@@ -169,5 +171,3 @@ def everything_met(findings: tuple[Finding, ...]) -> Answer:
     """Fold findings as a conjunction."""
     return all_of(finding.answer for finding in findings)
 
-
-LATE = frozenset({Nec.hasRole, Nec.hasConstruct})

@@ -232,6 +232,16 @@ class Library:
         return {cls: tuple(self.graph.nodes(cls, Nec.speaksAgainst)) for cls in self.graph.subjects(Nec.speaksAgainst)}
 
     @cached_property
+    def accrued(self) -> frozenset[str]:
+        """The quantities that grow with the account given, so that two values do not contradict."""
+        return frozenset(self.graph.subjects(Nec.isAccrued))
+
+    @cached_property
+    def may_be(self) -> dict[str, tuple[str, ...]]:
+        """The classes of finding that may turn out to be another, and which."""
+        return {cls: tuple(self.graph.nodes(cls, Nec.mayBe)) for cls in self.graph.subjects(Nec.mayBe)}
+
+    @cached_property
     def totals(self) -> dict[str, str]:
         """Each total of care and the class of care that it adds up."""
         return {cls: self.graph.nodes(cls, Nec.totals)[0] for cls in self.graph.subjects(Nec.totals)}

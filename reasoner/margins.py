@@ -45,14 +45,14 @@ def _findings(judged: Judged) -> Iterator[Finding]:
 
 
 def distance_of(decision: Decision, finding: Finding) -> list[Json]:
-    """For each number on record that a leaf compares, how far it is from the bar, at both ends of a span."""
+    """For each number on record that a leaf compares, by how much it clears the bar, at both ends of a span."""
     leaf = decision.library.criteria.leaves.get(finding.criterion)
     if leaf is None:
         return []
     return [
         row
         for value in finding.values
-        if not is_role(decision, value.node)
+        if not is_role(decision, value.node) and value.node not in decision.record.services
         for demand in leaf.shape.demands
         for bound in demand.bounds
         if bound.path not in decision.library.spans.windows
@@ -67,7 +67,8 @@ def _rows(decision: Decision, finding: Finding, node: str, bound: Bound) -> list
     known = [number for number in (low, high) if number is not None]
     if not known:
         return []
-    ends = sorted({number - bound.threshold for number in known})
+    sign = 1 if bound.kind.startswith("min") else -1
+    ends = sorted({sign * (number - bound.threshold) for number in known})
     said = [f"{number:f}" for number in dict.fromkeys(known)]
     value = " to ".join(said) if len(known) == 2 else f"at least {said[0]}" if high is None else f"at most {said[0]}"  # noqa: PLR2004  both ends
     return [

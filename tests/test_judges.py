@@ -493,7 +493,7 @@ _GRADES: Final = {
 }
 
 
-def _written(shape: Shape) -> str:
+def _written(shape: Shape) -> str:  # noqa: PLR0911 -- one case for each kind of demand
     match shape:
         case ("size", str(side), int(bound), bool(required)):
             which = "minInclusive" if side == "least" else "maxInclusive"
@@ -542,11 +542,11 @@ World = tuple[list[Leaf], list[tuple[str, list[int]]], list[Fact], list[list[int
 
 
 def _world(seed: int) -> World:
-    """Draw a world evenly; drawn choice by choice, hypothesis would leave most rules unvisited in forty examples."""
+    """Draw a world evenly; drawn choice by choice, hypothesis would leave most rules unvisited in so few examples."""
     dice = Random(seed)  # noqa: S311 -- no secret
     leaves = []
     for _ in range(dice.randint(3, 4)):
-        shape = _demand(dice) if dice.random() < 0.6 else _compound(dice)  # noqa: PLR2004 -- any odds will do
+        shape = _demand(dice) if dice.random() < 0.6 else _compound(dice)
         window = dice.choice((None, None, 2, 3, 4, 5))
         leaves.append(Leaf(dice.choice((1, 1, 2)), dice.choice((True, False, False)), shape, window))
     branches: list[tuple[str, list[int]]] = []
@@ -577,7 +577,7 @@ def _fact(dice: Random) -> Fact:
     half: tuple[int | None, int | None] = dice.choice(((dice.randint(1, 6), None), (None, dice.randint(1, 6))))
     return Fact(
         kind=dice.choice("FFFO"),
-        size=dice.choice((None, half, _span(dice, 6), _span(dice, 6))),
+        size=dice.choice((None, half, half, _span(dice, 6))),
         grade=dice.choice((None, _span(dice, 4), _span(dice, 4))),
         days=dice.choice((None, _span(dice, 9), _span(dice, 9))),
         colours=_some(dice),
@@ -601,7 +601,7 @@ def _demand(dice: Random) -> Shape:
 
 def _compound(dice: Random, depth: int = 0) -> Shape:
     def inner() -> Shape:
-        if depth == 0 and dice.random() < 0.4:  # noqa: PLR2004 -- any odds will do
+        if depth == 0 and dice.random() < 0.4:
             return _compound(dice, 1)
         # Below the top of a value shape a window is a demand like any other.
         return dice.choice((_demand(dice), _demand(dice), ("days", dice.randint(2, 5))))
@@ -619,7 +619,7 @@ def _oracle(leaves: list[Leaf], branches: list[tuple[str, list[int]]], seen: lis
 
 @given(st.integers(0, 2**32 - 1).map(_world))
 @settings(
-    max_examples=40,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     phases=(Phase.explicit, Phase.generate),  # shrinking a world takes minutes; the first one found is small enough
