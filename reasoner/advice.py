@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from reasoner.anatomy import local
 from reasoner.answers import Answer
 from reasoner.determination import Outcome
-from reasoner.evidence import statement_of
+from reasoner.evidence import evidence_of, is_spoken_to, statement_of
 from reasoner.extent import passing
 from reasoner.judging import speaks_of
 from reasoner.vocabulary import SH, Nec
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from reasoner.judging import Judged
 
 Json = dict[str, Any]
+
+COUNTED_HERE: Final = frozenset({Nec.hasRole, Nec.hasConstruct})
+"""Paths to facts that are counted from the levels: no document can supply them."""
 
 
 def carrying(one: DecidedItem) -> tuple[Judged, ...]:
@@ -53,7 +56,7 @@ def needs_of(decision: Decision) -> list[Json]:
         for judged in carrying(one):
             for leaf, choice in open_leaves(judged):
                 compiled = criteria.leaves.get(leaf.criterion)
-                if compiled is None or compiled.path in _COUNTED_HERE:
+                if compiled is None or compiled.path in COUNTED_HERE:
                     continue
                 entry = wanted.setdefault(leaf.criterion, _need(decision, leaf, compiled, choice))
                 if one.item.id not in entry["items"]:
@@ -70,9 +73,6 @@ def needs_of(decision: Decision) -> list[Json]:
         )
     )
     return rows
-
-
-_COUNTED_HERE = frozenset({Nec.hasRole, Nec.hasConstruct})
 
 
 def _need(decision: Decision, leaf: Finding, compiled: Leaf, choice: str | None) -> Json:
@@ -134,7 +134,9 @@ def advisories_of(decision: Decision) -> list[Json]:
             if advisory.concerns and not advisory.concerns & one.item.types:
                 continue
             finding = session.find(one.item.iri, advisory.criterion)
-            if not _raises(advisory.raised_on, finding.answer) or _is_waived(decision, one, advisory.criterion):
+            if not _raises(advisory.raised_on, finding.answer):
+                continue
+            if _is_moot(decision, one, advisory.criterion, advisory.raised_on):
                 continue
             entry = raised.setdefault(
                 advisory.iri,
@@ -152,26 +154,32 @@ def advisories_of(decision: Decision) -> list[Json]:
                 },
             )
             entry["items"].append(one.item.id)
-            entry["carries"] |= _carries(one, advisory.guideline)
+            entry["carries"] |= _carries(decision, one, advisory.guideline)
     return sorted(raised.values(), key=lambda entry: (not entry["carries"], entry["importance"], entry["advisory"]))
 
 
-def _carries(one: DecidedItem, guideline: str) -> bool:
-    """Whether a guideline has a say in an item: it carries the outcome, or nothing in it could."""
-    speaking = [j for j in one.judged if j.effective.recommendation.guideline == guideline]
-    return not speaking or any(j.effective.recommendation.guideline == guideline for j in carrying(one))
+def _carries(decision: Decision, one: DecidedItem, guideline: str) -> bool:
+    """Whether a guideline has a say in an item: it carries the outcome, or it recommends nothing anyway."""
+    if not any(recommendation.guideline == guideline for recommendation in decision.library.recommendations):
+        return True
+    return any(judged.effective.recommendation.guideline == guideline for judged in carrying(one))
 
 
-def _is_waived(decision: Decision, one: DecidedItem, criterion: str) -> bool:
-    """Whether an item asks for a criterion only as a prerequisite that an exception waives."""
+def _is_moot(decision: Decision, one: DecidedItem, criterion: str, raised_on: str) -> bool:
+    """Whether nothing that carries an item waits for a prerequisite: it is waived, or asked on other routes only."""
     within = decision.library.criteria.within
-    fates = [
-        any(waiver.answer is Answer.MET for waiver in waivers)
-        for judged in one.judged
+    asked = any(
+        criterion in within(prerequisite)
+        for effective in decision.session.effective
+        for prerequisite, _ in effective.prerequisites
+    )
+    if not asked or raised_on == Nec.Met:
+        return False
+    return not any(
+        criterion in within(prerequisite.criterion) and all(waiver.answer is not Answer.MET for waiver in waivers)
+        for judged in carrying(one)
         for prerequisite, waivers in judged.prerequisites
-        if criterion in within(prerequisite.criterion)
-    ]
-    return bool(fates) and all(fates)
+    )
 
 
 def _raises(waits_for: str, answer: Answer) -> bool:
@@ -225,19 +233,19 @@ def _bars(decision: Decision, one: DecidedItem, procedure: str) -> list[Json]:
     for effective in session.effective:
         if not speaks_of(decision.record, effective.recommendation, types, regions):
             continue
-        for strength, criteria in (
-            ("absolute", effective.recommendation.exclusions),
-            ("relative", effective.recommendation.considerations),
-        ):
+        asked = effective.recommendation
+        for strength, criteria in (("absolute", asked.exclusions), ("relative", asked.considerations)):
             for criterion in criteria:
-                contra = Nec.Contraindication in library.graph.types(criterion)
-                if strength == "relative" and not contra:
-                    continue
                 finding = session.find(one.item.iri, criterion)
-                if finding.answer is Answer.MET:
+                bars = strength == "absolute" or Nec.Contraindication in library.graph.types(criterion)
+                if finding.answer is not (Answer.MET if bars else Answer.NOT_MET):
+                    continue
+                if bars or is_spoken_to(decision, finding):
                     rows[criterion] = {
                         "criterion": criterion,
                         "label": library.label(criterion),
+                        "text": library.graph.text(criterion, SH + "message") if not bars else library.label(criterion),
                         "strength": strength,
+                        "evidence": evidence_of(decision, finding),
                     }
     return list(rows.values())

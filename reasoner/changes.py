@@ -77,7 +77,7 @@ def outlook_of(decision: Decision) -> Json:
         known = [moved for earlier, moved in tried if not earlier.turned]
         if hope.turned and all(any(moved.get(item) is hope.outcome for moved in known) for item in hope.items):
             continue  # What fills a gap elsewhere moves these too.
-        outcomes = _try(decision, {item: hope.leaves for item in hope.items})
+        outcomes = _try(decision, dict.fromkeys(hope.items, hope.leaves))
         moved = {item: outcomes[item] for item in mine if _better(mine[item].outcome, outcomes.get(item))}
         tried.append((hope, moved))
     tried = [(hope, moved) for hope, moved in tried if moved]
@@ -287,4 +287,3 @@ def _change(decision: Decision, one: DecidedItem, leaf: str) -> Json:
         "answer": finding.answer.value,
         "distance": distance_of(decision, finding),
     }
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from reasoner.anatomy import REGION_GROUPS, Place
+from reasoner.anatomy import REGION_GROUPS, Place, local
 from reasoner.bearing import close_bearings, focus_of
 from reasoner.conflicts import close_conflicts
 from reasoner.errors import OntologyInconsistent

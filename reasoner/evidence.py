@@ -10,7 +10,7 @@ from reasoner.answers import Answer
 from reasoner.demands import Standing
 from reasoner.quantities import days_of
 from reasoner.terms import Literal
-from reasoner.vocabulary import CASE, Case, Nec, Spine
+from reasoner.vocabulary import CASE, NECESSITY, Case, Nec, Spine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,6 +155,8 @@ def describe(decision: Decision, node: str) -> str:
     for cls, told in _ROLES.items():
         if cls in types:
             return told(decision, node)
+    if node in decision.library.graph.index:
+        return decision.library.label(node)
     if Case.Patient in types:
         return ", ".join(["the patient", *_values(decision, node)])
     if node in record.services:
@@ -209,9 +211,11 @@ def _values(decision: Decision, node: str) -> list[str]:
         ends = (graph.value(node, low), graph.value(node, spans.high[whole]))
         if whole in (edges.keys() - {Case.durationInDays}) | spans.windows | units or ends == (None, None):
             continue
-        if any(base == whole and (unit in edges or spans.low.get(unit) in edges) for unit, (base, _) in spans.units.items()):
+        if any(
+            base == whole and (unit in edges or spans.low.get(unit) in edges) for unit, (base, _) in spans.units.items()
+        ):
             continue
-        found.append((2, _number(decision.library.label(whole), _span(decision, *ends))))
+        found.append((2, _number(decision.library.label(whole), _span(decision, whole, *ends))))
     return [text for _, text in sorted(found, key=lambda one: one[0])]
 
 
@@ -229,8 +233,16 @@ def _value(decision: Decision, path: str, value: Term) -> tuple[int, str] | None
     return (0, word if says_itself else f"{plain} {word}")
 
 
-def _span(decision: Decision, low: Term | None, high: Term | None) -> str:
+def _span(decision: Decision, whole: str, low: Term | None, high: Term | None) -> str:
+    knowledge = decision.library.graph
+    most = knowledge.value(whole, NECESSITY + "maximum")
+    if isinstance(high, Literal) and isinstance(most, Literal) and high.number is not None and most.number is not None:
+        high = (
+            None if high.number >= most.number and high != low else high
+        )  # No more than any could be: no end was stated.
     ends = [v.lexical if isinstance(v, Literal) else decision.library.label(v) if v else "" for v in (low, high)]
+    plain = _LEAD.sub("", decision.library.label(whole))
+    ends = [end.removeprefix(plain).strip() if all(e.startswith(plain) for e in ends if e) else end for end in ends]
     if ends[0] == ends[1]:
         return ends[0]
     if not ends[1]:

@@ -5,11 +5,20 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
-from reasoner.advice import advisories_of, alternatives_of, carrying, needs_of
+from reasoner.advice import COUNTED_HERE, advisories_of, alternatives_of, carrying, needs_of
 from reasoner.anatomy import local
 from reasoner.answers import Answer
 from reasoner.determination import Outcome
-from reasoner.evidence import describe, document_of, documents_of, evidence_of, is_spoken_to, leaves_of, set_aside_from, statement_of
+from reasoner.evidence import (
+    describe,
+    document_of,
+    documents_of,
+    evidence_of,
+    is_spoken_to,
+    leaves_of,
+    set_aside_from,
+    statement_of,
+)
 from reasoner.library import guideline_name
 from reasoner.reach import approvable_of, coverage_of, group, requested_of, services_of, uncovered_of
 from reasoner.sources import appraisals_of_documents, claims_of, ground_of
@@ -142,7 +151,9 @@ def explain_item(decision: Decision, one: DecidedItem, told: dict[str, Json] | N
         "considerations": rows.considerations,
         "silent": rows.silent,
         "openRoutes": [
-            _verdict(decision, judged) for judged in others if judged.verdict.speaks_for and judged.verdict.answer.is_open
+            _verdict(decision, judged)
+            for judged in others
+            if judged.verdict.speaks_for and judged.verdict.answer.is_open
         ],
     }
 
@@ -181,18 +192,20 @@ class _Rows:
         for prerequisite, waivers in judged.prerequisites:
             self._prerequisite(judged, prerequisite, waivers)
         for finding in judged.considerations:
+            leaf = self._decision.library.criteria.leaves.get(finding.criterion)
+            if leaf and leaf.path in COUNTED_HERE and not finding.values:
+                continue  # It is asked of constructs, and the item stands in none.
             self._add(self.considerations, judged, finding, "consideration")
 
     def _prerequisite(self, judged: Judged, prerequisite: Finding, waivers: tuple[Finding, ...]) -> None:
-        if prerequisite.answer is Answer.MET:
-            self._add(self.because, judged, prerequisite, "prerequisite")
-            return
         fired = [waiver for waiver in waivers if waiver.answer is Answer.MET]
         for waiver in fired:
             self._add(self.because, judged, waiver, "exception", prerequisite)
-        if fired:
+        if prerequisite.answer is Answer.MET:
+            self._add(self.because, judged, prerequisite, "prerequisite")
+        elif fired:
             return
-        if prerequisite.answer.is_open:
+        elif prerequisite.answer.is_open:
             self._add(self.missing, judged, prerequisite, "prerequisite")
         else:
             self._add_against(judged, prerequisite, "prerequisite")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from reasoner.itemised import ANSWERS, TONES, WORDS, bare, sources_in_words
+from reasoner.itemised import ANSWERS, TONES, WORDS, bare, facts_in_words, sources_in_words
 from reasoner.layout import Line, Part, Section, Table
 
 if TYPE_CHECKING:
@@ -61,10 +61,14 @@ def changes(data: Json, names: Names, *, lay: bool) -> Section | None:
             lines.append(Line(f"Still not approved then: {names.of(union['still'])}", 1, "bad"))
     if data["unmoved"]:
         lines.append(Line(f"Nothing was found that could properly change: {names.of(data['unmoved'])}", 1))
-    if not lay and data["margins"]:
-        lines.append(Line("How close the numbers are to their bars:"))
-        lines.append(Table(("number", "value", "bar", "margin", "asked by"), _margins(data["margins"])))
     return _section("What would change the answer, each tried on the case", lines)
+
+
+def margins(data: Json) -> Section | None:
+    """How close the numbers are to their bars, those that are met and those that are not."""
+    rows = _margins(data["margins"])
+    head = ("number", "value", "bar", "margin", "asked by")
+    return _section("How close the numbers are to their bars", [Table(head, rows)] if rows else [])
 
 
 def _margins(margins: list[Json]) -> tuple[tuple[str, ...], ...]:
@@ -102,12 +106,20 @@ def alternatives(data: Json, names: Names) -> Section | None:
         if one["notReached"]:
             tone, text = "bad", f"{one['alternative']}: would not {', or '.join(one['notReached'])}"
         else:
-            tone, text = "note", f"{one['alternative']}: would reach what the indication asks ({', '.join(one['goals'])})"
+            tone, text = (
+                "note",
+                f"{one['alternative']}: would reach what the indication asks ({', '.join(one['goals'])})",
+            )
         told.setdefault(text, (tone, [], one["contraindications"]))[1].extend(one["items"])
     lines: list[Part] = []
     for text, (tone, items, bars) in told.items():
         lines.append(Line(f"{text} [in place of {names.of(items)}]", 1, tone))
-        lines.extend(Line(f"{bar['strength']} contraindication: {bar['label']}", 2, "note") for bar in bars)
+        lines.extend(
+            Line(
+                f"{bar['strength']} bar: {bar['text']} {facts_in_words(bar['evidence'], _UP_FRONT)}".rstrip(), 2, "note"
+            )
+            for bar in bars
+        )
     return _section("Why not a lesser thing", lines)
 
 
@@ -152,9 +164,11 @@ def coding(data: Json) -> Section | None:
     for one in data["coding"]:
         lines.append(Line(one["message"] or one["label"], 1, "note"))
         for option in one["expected"]:
-            listed = ", ".join(f"{row['code']} × {row['units']}" if row["units"] > 1 else row["code"] for row in option["lines"])
+            listed = ", ".join(
+                f"{row['code']} × {row['units']}" if row["units"] > 1 else row["code"] for row in option["lines"]
+            )
             when = f" {option['when']}" if option["when"] else ""
-            if listed and listed not in one["message"]:
+            if listed and not all(row["code"] in one["message"] for row in option["lines"]):
                 lines.append(Line(f"would report it{when}: {listed}", 2))
     return _section("Coding", lines)
 
@@ -169,7 +183,10 @@ def ledger(data: Json) -> Section | None:
         if not one["differs"]:
             continue
         lines.append(Line(f"{one['label']}: {WORDS[one['outcome']]}", 0, TONES[one["outcome"]]))
-        lines.extend(Line(text, 1) for text in dict.fromkeys(_difference(reason) for row in one["differs"] for reason in row["because"]))
+        lines.extend(
+            Line(text, 1)
+            for text in dict.fromkeys(_difference(reason) for row in one["differs"] for reason in row["because"])
+        )
     if same:
         lines.append(Line(f"Like this policy, item by item: {'; '.join(same)}"))
     return _section("Other policies", lines)
@@ -216,7 +233,9 @@ def sources(data: Json) -> Section | None:
                 named.update(dict.fromkeys(entry["claims"]))
     lines: list[Part] = []
     for claim in (data["claims"][iri] for iri in named if iri in data["claims"]):
-        state = ", ".join(word for word in (claim["appraisal"], claim["evidenceGrade"] or "", _FITS[claim["fit"]]) if word)
+        state = ", ".join(
+            word for word in (claim["appraisal"], claim["evidenceGrade"] or "", _FITS[claim["fit"]]) if word
+        )
         lines.append(Line(f"{claim['text']} ({state})", 1, "" if claim["appraisal"] == "verified" else "note"))
         cited = "; ".join(_reference(one) for one in claim["references"])
         where = f", {claim['locator']}" if claim["locator"] else ""

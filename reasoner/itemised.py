@@ -150,7 +150,9 @@ def _entry(told: list[tuple[str, Json]], size: int, names: Names, *, lay: bool) 
             where = f"{names.levels(members)}: " if len(variants) > 1 else ""
             lines.append(Line(f"{where}{text}", 2))
     for one in entry.get("outranked", ()) if not lay else ():
-        lines.append(Line(f"Shown, but no longer counts ({one['reason']}): {one['statement']}{sources_in_words(one)}", 2))
+        lines.append(
+            Line(f"Shown, but no longer counts ({one['reason']}): {one['statement']}{sources_in_words(one)}", 2)
+        )
     return lines
 
 
@@ -207,7 +209,7 @@ def _considered(items: list[Json], names: Names) -> list[Part]:
         for label, entries in rows.get(answer, {}).items():
             at = [names.levels([item for item, _ in entries])] if len(entries) < size else []
             counted = [f["statement"] for _, e in entries for f in e["evidence"][:1] if f["counted"]]
-            aside = ", ".join([*at, *dict.fromkeys(counted)])
+            aside = "; ".join([*at, *dict.fromkeys(counted)])
             told.append(f"{label[0].lower()}{label[1:]}" + (f" ({aside})" if aside else ""))
         if told:
             lines.append(Line(f"Weighed, never blocking, {ANSWERS[answer]}: {'; '.join(told)}", 1))
@@ -231,10 +233,17 @@ def _rest(items: list[Json], names: Names, *, engineer: bool) -> list[Part]:
         lines.append(Line(f"Nothing on record speaks for: {'; '.join(silent)}", 1))
     elif silent:
         count = len(silent)
-        lines.append(Line(f"{count} other reason{'s' if count > 1 else ''} to do it: nothing on record speaks for them.", 1))
+        lines.append(
+            Line(f"{count} other reason{'s' if count > 1 else ''} to do it: nothing on record speaks for them.", 1)
+        )
     stretched = dict.fromkeys(
-        one["label"] for item in items for one in item["recommendations"] if one["fit"] == "stretched" and one["answer"] == "met"
+        one["label"]
+        for item in items
+        for one in item["recommendations"]
+        if one["fit"] == "stretched" and one["answer"] == "met"
     )
     if stretched:
-        lines.append(Line(f"Carried although the patient may not belong to its population: {'; '.join(stretched)}", 1, "note"))
+        lines.append(
+            Line(f"Carried although the patient may not belong to its population: {'; '.join(stretched)}", 1, "note")
+        )
     return lines

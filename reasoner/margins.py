@@ -68,7 +68,7 @@ def _rows(decision: Decision, finding: Finding, node: str, bound: Bound) -> list
     if not known:
         return []
     sign = 1 if bound.kind.startswith("min") else -1
-    ends = sorted({sign * (number - bound.threshold) for number in known})
+    ends = sorted({abs(gap) if gap == 0 else gap for number in known for gap in (sign * (number - bound.threshold),)})
     said = [f"{number:f}" for number in dict.fromkeys(known)]
     value = " to ".join(said) if len(known) == 2 else f"at least {said[0]}" if high is None else f"at most {said[0]}"  # noqa: PLR2004  both ends
     return [

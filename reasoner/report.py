@@ -6,6 +6,7 @@ hashes and IRIs are for the engineer only.
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,7 +36,7 @@ _ACTIONS: Final = {
     "refer-to-physician": "refer to a physician, who decides",
 }
 _DECIDING: Final = {"necessary": "because", "not-necessary": "against", "undetermined": "open"}
-_MOST_DECIDING: Final = 6
+_MOST_DECIDING: Final = 8
 _MOST_FACTS: Final = 3
 
 
@@ -59,6 +60,7 @@ def sections_of(determination: Determination, audience: Audience = Audience.REVI
             Section("Levels", (Drawing(tuple(column)),)) if column else None,
             further.approvable(data, names),
             further.changes(data, names, lay=False),
+            further.margins(data),
             further.scores(data),
             further.alternatives(data, names),
             further.advisories(data, names),
@@ -85,7 +87,8 @@ def _first_screen(data: Json, names: Names, *, lay: bool) -> Section:
         told = "; ".join(f"{one['procedure']} {one['levels']}".rstrip() for one in data[key])
         lines.append(Fact(word, told or "nothing", tone if told else ""))
     lines += [
-        Fact("Setting", f"{one['procedure']}: {WORDS[one['outcome']]}", TONES[one["outcome"]]) for one in data["setting"]
+        Fact("Setting", f"{one['procedure']}: {WORDS[one['outcome']]}", TONES[one["outcome"]])
+        for one in data["setting"]
     ]
     unknown = [item["id"] for item in data["items"] if item["outcome"] == "not-assessed"]
     if unknown:
@@ -102,7 +105,9 @@ def _first_screen(data: Json, names: Names, *, lay: bool) -> Section:
 def _frame(data: Json) -> list[Part]:
     """Under which policy, how urgently, and as of when."""
     policy = data["policy"]
-    lines: list[Part] = [Fact("Policy", policy["label"] + (f", edition {policy['edition']}" if policy["edition"] else ""))]
+    lines: list[Part] = [
+        Fact("Policy", policy["label"] + (f", edition {policy['edition']}" if policy["edition"] else ""))
+    ]
     if policy["inForce"] is False:
         lines.append(Fact("Policy", "not in force on the date asked about", "note"))
     kind = [f"{word} review" for word in (data["review"]["kind"],) if word]
@@ -120,50 +125,64 @@ def _ground(data: Json) -> Fact:
     grades = f"; graded by their authors as {', '.join(ground['evidenceGrades'])}" if ground["evidenceGrades"] else ""
     read = f"; {ground['verified']} of {len(ground['claims'])} claims were read in their sources"
     weak = ground["strength"] in ("weak", "unverified")
-    return Fact("Ground", f"{ground['strength']}: the weakest part {ground['text']}{grades}{read}", "note" if weak else "")
+    return Fact(
+        "Ground", f"{ground['strength']}: the weakest part {ground['text']}{grades}{read}", "note" if weak else ""
+    )
 
 
 def _uncovered(data: Json) -> list[Part]:
     """Diseased levels that nothing requested covers; those that only may be are said to be so."""
-    rows: dict[tuple[str, str], list[Json]] = {}
+    rows: dict[str, list[Json]] = {}
     for one in data["uncovered"]:
-        rows.setdefault((one["answer"], one["level"]), []).append(one)
+        rows.setdefault(one["level"], []).append(one)
     lines: list[Part] = []
-    for (answer, level), told in sorted(rows.items(), key=lambda row: row[0][0] != "met"):
-        procedures = " and ".join(dict.fromkeys(one["procedure"] for one in told))
+    for level, told in sorted(rows.items(), key=lambda row: all(one["answer"] != "met" for one in row[1])):
+        would = " and ".join(dict.fromkeys(one["procedure"] for one in told if one["answer"] == "met"))
+        may = " and ".join(dict.fromkeys(one["procedure"] for one in told if one["answer"] != "met"))
+        told_so = [f"{would} would be indicated"] if would else []
+        told_so += [f"{may} may be indicated"] if may else []
         facts = {fact["node"]: fact for one in told for fact in one["findings"]}
-        why = facts_in_words([{**f, "disputed": False, "standing": "passes", "lacking": []} for f in facts.values()], _MOST_FACTS)
-        word = "would be indicated" if answer == "met" else "may be indicated"
-        lines.append(
-            Fact("Uncovered", f"{level}: in nothing that is requested; {procedures} {word}: {why}", "note", (f"uncovered {level}",))
+        why = facts_in_words(
+            [{**f, "disputed": False, "standing": "passes", "lacking": []} for f in facts.values()], _MOST_FACTS
         )
+        text = f"{level} is in nothing that is requested; {', '.join(told_so)}: {why}"
+        lines.append(Fact("Uncovered", text, "note", (f"uncovered {level}",)))
     return lines or [Fact("Uncovered", "no disease on record lies outside what is requested")]
 
 
 def _deciding(data: Json, names: Names) -> list[Part]:
-    """For each deciding criterion of the principal items, the fact that decided it, with document and date."""
-    found: dict[tuple[str, str], tuple[Json, list[str]]] = {}
-    for item in data["items"]:
-        key = _DECIDING.get(item["outcome"], "")
-        entries = item[key] if item["principal"] and key else []
-        if not entries:
-            continue
-        own = [e for e in entries if e["role"] == "indication" and any(not f["derived"] for f in e["evidence"])]
-        entry = (own or entries)[0] if key == "because" else entries[0]
-        found.setdefault((item["outcome"], entry["criterion"]), (entry, []))[1].append(item["id"])
-    order = {"necessary": 0, "not-necessary": 1, "undetermined": 2}
-    lines: list[Part] = []
-    for (outcome, _), (entry, items) in sorted(found.items(), key=lambda row: order[row[0][0]])[:_MOST_DECIDING]:
+    """For the principal items, by what decided them: the criteria, and the fact with its document and date."""
+    found: dict[tuple[str, str, str], tuple[Json, list[Json]]] = {}
+    decided = [item for item in data["items"] if item["principal"] and _telling(item)]
+    common = Counter(entry["criterion"] for item in decided for entry in _telling(item))
+    for item in decided:
+        entry = _telling(item)[0]
+        if item["outcome"] == "necessary":
+            entry = max(_telling(item), key=lambda one: common[one["criterion"]])
         facts = facts_in_words(entry["evidence"], _MOST_FACTS) or entry["message"]
-        asked = dict.fromkeys(other for one in data["items"] if one["id"] in items for other in _waits_for(one))
-        label = " and ".join(asked) if outcome == "undetermined" else entry["label"]
-        text = f"{names.of(items)}: {label}, {ANSWERS[entry['answer']]}: {facts}"
-        lines.append(Fact("Deciding", text, TONES[outcome]))
-    return lines
+        found.setdefault((item["outcome"], entry["criterion"], facts), (entry, []))[1].append(item)
+    lines: list[Part] = []
+    for outcome in _DECIDING:
+        for (reached, _, facts), (entry, items) in found.items():
+            if reached != outcome:
+                continue
+            labels = dict.fromkeys([entry["label"], *(label for item in items for label in _labels(item))])
+            answer = ANSWERS[entry["answer"]]
+            text = f"{names.of([item['id'] for item in items])}: {'; '.join(labels)}: {answer}: {facts}"
+            lines.append(Fact("Deciding", text, TONES[outcome]))
+    return lines[:_MOST_DECIDING]
 
 
-def _waits_for(item: Json) -> list[str]:
-    return [entry["label"] for entry in item["open"]]
+def _telling(item: Json) -> list[Json]:
+    """The entries that decide an item: the reasons that carry or refuse it, or what it waits for."""
+    entries: list[Json] = item[_DECIDING[item["outcome"]]] if item["outcome"] in _DECIDING else []
+    if item["outcome"] != "necessary":
+        return entries
+    return [one for one in entries if one["role"] == "indication"] or entries
+
+
+def _labels(item: Json) -> list[str]:
+    return [] if item["outcome"] == "not-necessary" else [entry["label"] for entry in _telling(item)]
 
 
 def _needs(data: Json, names: Names, *, lay: bool) -> Section | None:

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from reasoner import tools
+from reasoner import tools, workshop
 from reasoner.anatomy import local
-from reasoner.case import read_case
+from reasoner.console import (
+    REFUSED,
+    bytes_of,
+    case_of,
+    complain,
+    day_of,
+    files_of,
+    progress,
+    show,
+    status,
+    summary,
+    unreadable,
+)
 from reasoner.door import Determination, determine, validate
 from reasoner.errors import CaseUnreadable, GuidelineUnknown, SpineReasonerError
-from reasoner.layout import Line, Section, as_markdown, as_text
-from reasoner.library import Library, bundled
+from reasoner.layout import Line, as_markdown, as_text
+from reasoner.library import Library
 from reasoner.report import Audience, sections_of, title_of
-
-_REFUSED: Final = 2
-_SUFFIXES: Final = (".ttl", ".trig", ".nt", ".jsonld", ".json")
-_STYLES: Final = {"title": "bold", "heading": "bold cyan", "good": "green", "bad": "red", "open": "yellow", "note": "magenta"}
 
 app = typer.Typer(
     help="Explained determinations of medical necessity for spine surgery. Decision support: a person decides.",
@@ -32,8 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-new_app = typer.Typer(help="Write a template to fill.", no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(new_app, name="new")
+workshop.attach(app)
 
 
 class Format(StrEnum):
@@ -46,12 +51,27 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
+_SUFFIXES: Final = {
+    Format.TEXT: ".txt",
+    Format.JSON: ".json",
+    Format.TURTLE: ".ttl",
+    Format.TRIG: ".trig",
+    Format.MARKDOWN: ".md",
+}
+
 Cases = Annotated[list[Path], typer.Argument(help="Case files, or folders of them.", metavar="CASE...")]
 OneCase = Annotated[Path, typer.Argument(help="A case file.", metavar="CASE")]
 PolicyName = Annotated[str | None, typer.Option("--policy", help="Name of a policy; the default policy if not given.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", help="Date by which policies are in force (YYYY-MM-DD).", metavar="DATE")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="Date by which policies are in force (YYYY-MM-DD).", metavar="DATE")
+]
 Until = Annotated[
     str | None, typer.Option("--evidence-until", help="Set aside what is dated later (YYYY-MM-DD).", metavar="DATE")
+]
+Form = Annotated[Format, typer.Option("--format", help="How to print it.")]
+Reader = Annotated[Audience, typer.Option("--for", help="Who reads it.")]
+Folder = Annotated[
+    Path | None, typer.Option("--out", help="Write each result to a file of its own in this folder.", metavar="FOLDER")
 ]
 
 
@@ -61,32 +81,41 @@ def determine_command(
     policy: PolicyName = None,
     as_of: AsOf = None,
     evidence_until: Until = None,
-    form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TEXT,
-    audience: Annotated[Audience, typer.Option("--for", help="Who reads it.")] = Audience.REVIEWER,
+    form: Form = Format.TEXT,
+    audience: Reader = Audience.REVIEWER,
+    out: Folder = None,
 ) -> None:
     """Determine one or more cases, and say why."""
     library = Library.read()
     library.policy(policy)
-    dates = {"policy_date": _date(as_of, "--as-of"), "evidence_until": _date(evidence_until, "--evidence-until")}
-    paths = _files(cases)
+    asked, until = day_of(as_of, "--as-of"), day_of(evidence_until, "--evidence-until")
+    paths = files_of(cases)
+    if form is Format.TRIG and len(paths) > 1 and out is None:
+        raise CaseUnreadable(
+            "option.out", "Several proofs cannot stand in one stream.", mend="Name a folder with --out."
+        )
     outcomes: dict[str, str] = {}
-    refused = 0
-    for path in _progress(paths):
+    for path in progress(paths):
         try:
-            found = determine(library, _read(library, path), policy=policy, **dates)
+            found = determine(library, case_of(library, path), policy=policy, policy_date=asked, evidence_until=until)
         except SpineReasonerError as error:
             if len(paths) == 1:
                 raise
-            _complain(error)
-            refused += 1
+            complain(error, path)
             outcomes[str(path)] = "refused as input"
             continue
         outcomes[str(path)] = found.decision.outcome.value
-        _print(found, form, audience)
+        if out is not None:
+            _write(out / f"{path.stem}{_SUFFIXES[form]}", rendered(found, form, audience))
+        elif form is Format.TEXT:
+            show(([Line(f"{path}"), Line("")] if len(paths) > 1 else []) + report_lines(found, audience))
+        else:
+            sys.stdout.buffer.write(rendered(found, form, audience))
+            sys.stdout.flush()
     if len(paths) > 1:
-        _summary(outcomes)
-    if refused:
-        raise typer.Exit(_REFUSED)
+        summary(outcomes)
+    if "refused as input" in outcomes.values():
+        raise typer.Exit(REFUSED)
 
 
 @app.command("validate")
@@ -94,18 +123,19 @@ def validate_command(cases: Cases) -> None:
     """Say whether cases can be read, and what is unusual about them."""
     library = Library.read()
     refused = 0
-    for path in _files(cases):
+    for path in files_of(cases):
         try:
-            remarks = validate(library, _read(library, path))
+            remarks = validate(library, case_of(library, path))
         except SpineReasonerError as error:
-            _complain(error)
+            complain(error, path)
             refused += 1
             continue
-        typer.echo(f"{path}: can be read" + (f", {len(remarks)} remarks" if remarks else ""))
+        count = f", {len(remarks)} remark{'s' if len(remarks) > 1 else ''}" if remarks else ""
+        typer.echo(f"{path}: can be read{count}")
         for line in remarks:
             typer.echo(f"  {line.severity.lower()}: {line.node}: {line.message}")
     if refused:
-        raise typer.Exit(_REFUSED)
+        raise typer.Exit(REFUSED)
 
 
 @app.command("explain")
@@ -116,15 +146,16 @@ def explain_command(
 ) -> None:
     """Say what one criterion answers for every item, and on which evidence."""
     library = Library.read()
-    found = determine(library, _read(library, case), policy=policy)
-    _show([Line(line) for line in tools.explain_criterion(found.decision, _criterion(library, criterion))])
+    found = determine(library, case_of(library, case), policy=policy)
+    for iri in _criteria(library, criterion):
+        show([Line(line) for line in tools.explain_criterion(found.decision, iri)])
 
 
 @app.command("trace")
 def trace_command(case: OneCase, policy: PolicyName = None) -> None:
     """Say what the closure added to a case, and why."""
     library = Library.read()
-    found = determine(library, _read(library, case), policy=policy)
+    found = determine(library, case_of(library, case), policy=policy)
     for line in tools.trace(found.decision):
         typer.echo(line)
 
@@ -134,7 +165,9 @@ def diff_command(
     first: Annotated[Path, typer.Argument(help="A determination as JSON, or a case.")],
     second: Annotated[Path, typer.Argument(help="Another one.")],
     policy: PolicyName = None,
-    other_policy: Annotated[str | None, typer.Option("--other-policy", help="Policy for the second, if it is a case.")] = None,
+    other_policy: Annotated[
+        str | None, typer.Option("--other-policy", help="Policy for the second, if it is a case.")
+    ] = None,
 ) -> None:
     """Compare two determinations: outcomes, items, answers."""
     library = Library.read()
@@ -149,8 +182,10 @@ def recheck_command(proof: Annotated[Path, typer.Argument(help="A saved proof.",
     """Judge a saved proof again with pySHACL, from what it carries alone."""
     from reasoner.proof import recheck  # noqa: PLC0415  rdflib and pySHACL are costly to import
 
-    report = recheck(_bytes(proof))
-    typer.echo(f"{report.judged} answers judged again: {', '.join(f'{count} {word}' for word, count in report.counts.items())}")
+    with status("pySHACL is judging"):
+        report = recheck(bytes_of(proof))
+    counts = ", ".join(f"{count} {word}" for word, count in report.counts.items())
+    typer.echo(f"{report.judged} answers judged again: {counts}")
     for name in report.tampered:
         typer.echo(f"The graph {name} is not the one that was hashed.")
     for one in report.differences:
@@ -158,6 +193,7 @@ def recheck_command(proof: Annotated[Path, typer.Argument(help="A saved proof.",
     for name, digest in sorted(report.hashes.items()):
         typer.echo(f"  {name}: sha256 {digest}")
     if not report.holds:
+        typer.echo("The proof does not hold.")
         raise typer.Exit(1)
     typer.echo("The proof holds.")
 
@@ -166,7 +202,7 @@ def recheck_command(proof: Annotated[Path, typer.Argument(help="A saved proof.",
 def query_command(
     query: Annotated[str | None, typer.Argument(help="A file with a query, or the query itself.")] = None,
     form: Annotated[str, typer.Option("--format", help="text, csv, tsv, json or xml; turtle for graphs.")] = "text",
-    show_list: Annotated[bool, typer.Option("--list", help="List the worked questions.")] = False,
+    show_list: Annotated[bool, typer.Option("--list", help="List the worked questions.")] = False,  # noqa: FBT002  an option
 ) -> None:
     """Ask a SPARQL question over ontology, shapes, examples and their determinations."""
     from reasoner import questions  # noqa: PLC0415  only this command loads the query engine's data
@@ -176,7 +212,7 @@ def query_command(
             typer.echo(f"{name:<34}{title}")
         return
     text = _query_text(query)
-    with _status("Determining the examples"):
+    with status("Determining the examples"):
         store = questions.store_of(Library.read())
     sys.stdout.buffer.write(questions.answer(store, text, form))
 
@@ -190,160 +226,79 @@ def schema_command() -> None:
 
 
 @app.command("demo")
-def demo_command(
-    form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TEXT,
-) -> None:
+def demo_command(form: Form = Format.TEXT, audience: Reader = Audience.REVIEWER) -> None:
     """Determine a real published case, for a first look."""
     library = Library.read()
     path = library.root / "examples" / "degenerative-t12-s2.ttl"
     typer.echo(f"$ spine determine {path.relative_to(library.root)}\n", err=True)
-    _print(determine(library, _read(library, path)), form, Audience.REVIEWER)
-
-
-@app.command("weave")
-def weave_command(
-    check: Annotated[bool, typer.Option("--check", help="Only say which pages are stale.")] = False,
-    coverage: Annotated[bool, typer.Option("--coverage", help="Print what the rooms hold and what is not encoded.")] = False,
-) -> None:
-    """Write each room's README from its guideline and worked cases."""
-    from reasoner import weave  # noqa: PLC0415  only this command weaves
-
-    library = Library.read()
-    if coverage:
-        for line in weave.coverage(library):
-            typer.echo(line)
-        return
-    stale = weave.weave(library, write=not check)
-    for path in stale:
-        typer.echo(f"{'stale' if check else 'written'}: {path.relative_to(library.root)}")
-    if check and stale:
-        raise typer.Exit(1)
-
-
-@app.command("check")
-def check_command(room: Annotated[str, typer.Argument(help="Name of a room.")]) -> None:
-    """Check one room: its shapes, its style and its worked cases."""
-    from reasoner import rooms  # noqa: PLC0415  only this command needs it
-
-    library = Library.read()
-    faults = rooms.check(library, room)
-    for fault in faults:
-        typer.echo(fault)
-    if faults:
-        raise typer.Exit(1)
-    typer.echo(f"{room}: in order")
-
-
-@app.command("classify")
-def classify_command(
-    check: Annotated[bool, typer.Option("--check", help="Only say whether the kept hierarchy is stale.")] = False,
-) -> None:
-    """Classify the ontology with HermiT and keep the inferred hierarchy."""
-    from reasoner import classify  # noqa: PLC0415  owlready2 and a JVM are needed here only
-
-    with _status("HermiT is classifying"):
-        text = classify.inferred(bundled())
-    path = bundled() / "ontology" / "inferred.ttl"
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
-        typer.echo("fresh: ontology/inferred.ttl")
-    elif check:
-        typer.echo("stale: ontology/inferred.ttl")
-        raise typer.Exit(1)
+    found = determine(library, case_of(library, path))
+    if form is Format.TEXT:
+        show(report_lines(found, audience))
     else:
-        path.write_text(text, encoding="utf-8")
-        typer.echo("written: ontology/inferred.ttl")
-
-
-@new_app.command("case")
-def new_case_command(
-    path: Annotated[Path, typer.Argument(help="Where to write it; the suffix says whether Turtle or JSON-LD.")],
-) -> None:
-    """Write a case to fill in."""
-    from reasoner import templates  # noqa: PLC0415  only this command needs it
-
-    templates.write_case(path)
-    typer.echo(f"written: {path}")
-
-
-@new_app.command("room")
-def new_room_command(name: Annotated[str, typer.Argument(help="Name of the room, in kebab-case.")]) -> None:
-    """Write a guideline room to fill in, with one criterion and its two cases."""
-    from reasoner import templates  # noqa: PLC0415  only this command needs it
-
-    for path in templates.write_room(bundled(), name):
-        typer.echo(f"written: {path}")
+        sys.stdout.buffer.write(rendered(found, form, audience))
+        sys.stdout.flush()
 
 
 def main() -> None:
     """Run the command; whatever was refused on purpose is told in one line and ends with exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app(standalone_mode=True)
     except SpineReasonerError as error:
-        _complain(error)
-        sys.exit(_REFUSED)
+        complain(error)
+        sys.exit(REFUSED)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        complain(unreadable(Path(error.filename or "."), error))
+        sys.exit(REFUSED)
 
 
-def _complain(error: SpineReasonerError) -> None:
-    problems = getattr(error, "problems", ())
-    if not problems:
-        typer.echo(f"refused: {error}", err=True)
-        return
-    for problem in problems:
-        typer.echo(f"refused: {problem}", err=True)
+def rendered(found: Determination, form: Format, audience: Audience) -> bytes:
+    """A determination as the bytes of one format, ending with a line break."""
+    match form:
+        case Format.JSON:
+            return found.to_json() + b"\n"
+        case Format.TURTLE:
+            return found.to_turtle()
+        case Format.TRIG:
+            return found.to_proof()
+        case Format.MARKDOWN:
+            return as_markdown(title_of(found.data), sections_of(found, audience)).encode()
+        case Format.TEXT:
+            return ("\n".join(line.text for line in report_lines(found, audience)) + "\n").encode()
 
 
-def _files(cases: list[Path]) -> list[Path]:
-    found: list[Path] = []
-    for path in cases:
-        if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.suffix in _SUFFIXES and not p.name.endswith(".expected.json"))
-            if not inside:
-                raise CaseUnreadable("case.empty-folder", "The folder holds no case.", where=str(path))
-            found.extend(inside)
-        else:
-            found.append(path)
+def report_lines(found: Determination, audience: Audience) -> list[Line]:
+    """The lines of a text report."""
+    return as_text(title_of(found.data), sections_of(found, audience))
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _criteria(library: Library, name: str) -> list[str]:
+    """The criteria and recommendations of a name; with a room before '#' or ':', of that room alone."""
+    known = {*library.criteria.compiled, *(one.iri for one in library.recommendations)}
+    wanted = name.replace(":", "#") if "://" not in name else name
+    found = [iri for iri in sorted(known) if wanted in (iri, local(iri), iri.rsplit("/", 1)[-1])]
+    if not found:
+        raise GuidelineUnknown("criterion.unknown", f"There is no criterion {name!r}.", mend=tools.near(name, known))
     return found
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise CaseUnreadable(
-            "case.file", f"The file cannot be read: {error.strerror}.", where=str(path), mend="Check its name."
-        ) from error
-
-
-def _read(library: Library, path: Path) -> Any:  # noqa: ANN401  a Case; named so that errors carry the file's name
-    return read_case(_bytes(path), schema=library.schema, name=path.name)
-
-
-def _date(text: str | None, option: str) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise CaseUnreadable(
-            "option.date", f"{text!r} is no date.", where=option, mend="Write it as 2026-01-31."
-        ) from error
-
-
-def _criterion(library: Library, name: str) -> str:
-    known = {*library.criteria.compiled, *(one.iri for one in library.recommendations)}
-    found = [iri for iri in sorted(known) if name in (iri, local(iri), iri.rsplit("/", 1)[-1])]
-    if not found:
-        raise GuidelineUnknown("criterion.unknown", f"There is no criterion {name!r}.", mend=tools.near(name, known))
-    return found[0]
-
-
 def _determination_data(library: Library, path: Path, policy: str | None) -> dict[str, Any]:
-    data = _bytes(path)
+    data = bytes_of(path)
     saved = tools.saved_determination(data) if path.suffix == ".json" else None
-    return saved or determine(library, _read(library, path), policy=policy).full
+    return saved or determine(library, case_of(library, path), policy=policy).full
 
 
 def _query_text(query: str) -> str:
@@ -351,73 +306,8 @@ def _query_text(query: str) -> str:
     try:
         if path.is_file():
             return path.read_text(encoding="utf-8")
-    except OSError:
+    except (OSError, ValueError):
         pass  # A query too long to be a file name is a query.
     from reasoner import questions  # noqa: PLC0415  as above
 
     return questions.text_of(query) or query
-
-
-def _print(found: Determination, form: Format, audience: Audience) -> None:
-    match form:
-        case Format.JSON:
-            sys.stdout.buffer.write(found.to_json() + b"\n")
-        case Format.TURTLE:
-            sys.stdout.buffer.write(found.to_turtle())
-        case Format.TRIG:
-            sys.stdout.buffer.write(found.to_proof())
-        case Format.MARKDOWN:
-            typer.echo(as_markdown(title_of(found.data), sections_of(found, audience)))
-        case Format.TEXT:
-            _show(report_lines(found, audience))
-    sys.stdout.flush()
-
-
-def report_lines(found: Determination, audience: Audience) -> list[Line]:
-    """The lines of a text report."""
-    sections: tuple[Section, ...] = sections_of(found, audience)
-    return as_text(title_of(found.data), sections)
-
-
-def _show(lines: list[Line]) -> None:
-    if not sys.stdout.isatty():
-        typer.echo("\n".join(line.text for line in lines))
-        return
-    from rich.console import Console  # noqa: PLC0415  colour is for terminals only
-    from rich.text import Text  # noqa: PLC0415  as above
-
-    console = Console(highlight=False, soft_wrap=True)
-    for line in lines:
-        console.print(Text(line.text, style=_STYLES.get(line.tone, "")))
-
-
-def _summary(outcomes: dict[str, str]) -> None:
-    width = max(map(len, outcomes))
-    typer.echo("", err=True)
-    for path, outcome in outcomes.items():
-        typer.echo(f"{path:<{width}}  {outcome}", err=True)
-    counts = {word: list(outcomes.values()).count(word) for word in dict.fromkeys(outcomes.values())}
-    typer.echo(f"{len(outcomes)} cases: " + ", ".join(f"{count} {word}" for word, count in counts.items()), err=True)
-
-
-def _progress(paths: list[Path]) -> Iterator[Path]:
-    if len(paths) == 1 or not sys.stderr.isatty():
-        yield from paths
-        return
-    from rich.console import Console  # noqa: PLC0415  a bar is for terminals only
-    from rich.progress import track  # noqa: PLC0415  as above
-
-    yield from track(paths, description="Determining", console=Console(stderr=True), transient=True)
-
-
-@contextmanager
-def _status(words: str) -> Iterator[None]:
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console  # noqa: PLC0415  a spinner is for terminals only
-
-    with Console(stderr=True).status(words):
-        yield
-
-

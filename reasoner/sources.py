@@ -65,7 +65,9 @@ def _grounding(decision: Decision, one: DecidedItem) -> list[str]:
         if finding.answer is wanted and (wanted is Answer.MET or is_spoken_to(decision, finding))
         for leaf in (finding, *deciding(finding))
     ]
-    return list(dict.fromkeys(c for criterion in criteria for c in decision.library.graph.nodes(criterion, Nec.restsOn)))
+    return list(
+        dict.fromkeys(c for criterion in criteria for c in decision.library.graph.nodes(criterion, Nec.restsOn))
+    )
 
 
 def _strength(decision: Decision, claim: str) -> int:
@@ -187,7 +189,14 @@ def appraisals_of_documents(decision: Decision) -> list[Json]:
         base = {"document": record.name(document), "node": document}
         for claim in record.graph.nodes(document, Case.reliesOnClaim):
             told = claim_of(decision, claim)
-            rows.append({**base, "kind": "claim", "claim": claim, **{k: told[k] for k in ("label", "appraisal", "reason", "fit")}})
+            rows.append(
+                {
+                    **base,
+                    "kind": "claim",
+                    "claim": claim,
+                    **{k: told[k] for k in ("label", "appraisal", "reason", "fit")},
+                }
+            )
         for citation in record.graph.nodes(document, Case.makesCitation):
             rows.extend({**base, **row} for row in _citation(decision, citation))
     return rows

@@ -16,13 +16,13 @@ from typing import Final
 
 from reasoner.anatomy import local
 from reasoner.answers import Answer
-from reasoner.changes import just_passing
 from reasoner.criteria import Leaf, judge_leaf
 from reasoner.demands import Bound
 from reasoner.errors import GuidelineMalformed
 from reasoner.library import Library
 from reasoner.quantities import close_quantities, decimal
 from reasoner.record import Record
+from reasoner.supposition import just_passing
 from reasoner.terms import RDF_TYPE, XSD, Graph, Literal, Term
 from reasoner.vocabulary import CASE, GUIDELINE, ITEM, NECESSITY, RECORD, SH, SPINE
 

@@ -283,7 +283,8 @@ def _evidence(
     cls = draw(st.sampled_from(statable(leaf.shape.genus)))
     edges: list[tuple[str, Term]] = draw(_places(near))
     for path, values in demanded(leaf.shape.shape):
-        edges += draw(_said(path, values, earlier))
+        if path != CaseTerm.atLevel:  # said already
+            edges += draw(_said(path, values, earlier))
     for path, chance in ((CaseTerm.onSide, 3), (CaseTerm.hasCertainty, 4), (CaseTerm.hasBasis, 4)):
         if draw(st.integers(0, chance)) == 0:
             edges += draw(_said(path, (), earlier))
@@ -302,7 +303,10 @@ def _contradiction(draw: st.DrawFn, name: str, first: Sequence[Triple]) -> tuple
     movable = [i for i, (path, _) in enumerate(edges) if path.removeprefix(CASE) not in _FIXED]
     if movable:
         at = draw(st.sampled_from(movable))
-        fresh = draw(_said(edges[at][0], (), ()))
+        about = edges[at][0].removesuffix("AtLeast").removesuffix("AtMost")
+        edges = [e for i, e in enumerate(edges) if i == at or not e[0].startswith(about)]
+        at = next(i for i, e in enumerate(edges) if e[0].startswith(about))
+        fresh = draw(_said(about, (), ()))
         edges = [*edges[:at], *fresh, *edges[at + 1 :]]
     else:
         return record(name, CaseTerm.Absence, *[e for e in edges if e[0] == CaseTerm.atLevel], (CaseTerm.ofKind, first[1].object))
