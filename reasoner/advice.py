@@ -124,7 +124,7 @@ def _open(finding: Finding, choice: str | None = None) -> list[tuple[Finding, st
 
 
 def advisories_of(decision: Decision) -> list[Json]:
-    """The advisories that some item raises: those of the guidelines that carry the outcome first, then by importance."""
+    """The advisories that some item raises: of the guidelines that carry the outcome first, then by importance."""
     library, session = decision.library, decision.session
     raised: dict[str, Json] = {}
     for advisory in library.advisories:

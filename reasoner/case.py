@@ -10,7 +10,7 @@ from reasoner import intake, jsonld
 from reasoner.admission import Admission
 from reasoner.canonical import canonicalise, n_triples_term
 from reasoner.problems import CaseProblems, Collector, Problem
-from reasoner.terms import RDF_TYPE, Graph, Literal
+from reasoner.terms import RDF_TYPE, Graph, Literal, Term
 from reasoner.vocabulary import RECORD, SH
 from reasoner.vocabulary import Case as Terms
 
@@ -72,7 +72,7 @@ def read_case(data: bytes, *, schema: CaseSchema, media_type: str | None = None,
     names, digest = canonicalise(admission.triples(), name)
     final = {node: f"{RECORD}#_{label}" for node, label in names.items()}
     graph = Graph()
-    graph.index = admission.renamed(final)
+    graph.index = _in_order(admission.renamed(final))
     return Case(
         graph=graph,
         iri=final.get(admission.root, admission.root),
@@ -80,6 +80,14 @@ def read_case(data: bytes, *, schema: CaseSchema, media_type: str | None = None,
         labels=_Labels(graph, schema),
         written={(final.get(node, node), path, form): text for (node, path, form), text in admission.written.items()},
     )
+
+
+def _in_order(index: dict[str, dict[str, list[Term]]]) -> dict[str, dict[str, list[Term]]]:
+    # However the same statements are written down, whatever is listed later comes out in one order.
+    return {
+        node: {path: sorted(values, key=n_triples_term) for path, values in sorted(edges.items())}
+        for node, edges in sorted(index.items())
+    }
 
 
 def n_triples(case: Case) -> str:

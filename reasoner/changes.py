@@ -17,7 +17,7 @@ from reasoner.advice import ask_for
 from reasoner.anatomy import local
 from reasoner.answers import Answer, all_of, any_of, negation
 from reasoner.criteria import Leaf
-from reasoner.determination import Outcome, answer_of_recommendation, outcome_of_item
+from reasoner.determination import Outcome, Verdict, answer_of_recommendation, outcome_of_item
 from reasoner.determine import Decision, decide
 from reasoner.evidence import is_spoken_to
 from reasoner.margins import distance_of, margins_of
@@ -49,13 +49,15 @@ class _Hope:
     turned: Leaves
     outcome: Outcome
     items: tuple[str, ...]
+    documents: frozenset[str]
 
-    def rank(self, gaps: Leaves) -> tuple[object, ...]:
-        """What only fills gaps first, then what settles most, then what asks least beyond the gaps, then by name."""
+    def rank(self, asked: frozenset[str]) -> tuple[object, ...]:
+        """What only fills gaps first, of the rest what asks for least beyond that; then what settles most, by name."""
         return (
             bool(self.turned),
+            len(self.documents - asked) if self.turned else 0,
             self.outcome is not Outcome.NECESSARY,
-            len(self.leaves - gaps) if self.turned else -len(self.items),
+            -len(self.items),
             len(self.leaves),
             sorted(self.leaves),
         )
@@ -81,9 +83,10 @@ def outlook_of(decision: Decision) -> Json:
         moved = {item: outcomes[item] for item in mine if _better(mine[item].outcome, outcomes.get(item))}
         tried.append((hope, moved))
     tried = [(hope, moved) for hope, moved in tried if moved]
-    rows = [
+    rows: list[Json] = [
         {
-            "items": [item for item, after in moved.items() if (mine[item].outcome, after) == step],
+            "items": (items := [item for item, after in moved.items() if (mine[item].outcome, after) == step]),
+            "item": items[0],
             "from": step[0].value,
             "to": step[1].value,
             "turns": bool(hope.turned),
@@ -92,8 +95,6 @@ def outlook_of(decision: Decision) -> Json:
         for hope, moved in tried
         for step in dict.fromkeys((mine[item].outcome, after) for item, after in moved.items())
     ]
-    for row in rows:
-        row["item"] = row["items"][0]
     moved_items = {item for _, moved in tried for item in moved}
     return {
         "changes": rows,
@@ -151,9 +152,12 @@ def _hopes(decision: Decision, mine: dict[str, DecidedItem]) -> list[_Hope]:
             asked.add(documents)
             kept.append((leaves, outcome, turned))
             shared.setdefault((leaves, turned, outcome), []).append(item)
-    hopes = [_Hope(leaves, turned, outcome, tuple(items)) for (leaves, turned, outcome), items in shared.items()]
-    gaps: Leaves = frozenset(leaf for hope in hopes if not hope.turned for leaf in hope.leaves)
-    return _each_item_first(sorted(hopes, key=lambda hope: hope.rank(gaps)))
+    hopes = [
+        _Hope(leaves, turned, outcome, tuple(items), frozenset(ask_for(decision, leaf) for leaf in leaves))
+        for (leaves, turned, outcome), items in shared.items()
+    ]
+    asked = frozenset(document for hope in hopes if not hope.turned for document in hope.documents)
+    return _each_item_first(sorted(hopes, key=lambda hope: hope.rank(asked)))
 
 
 def _ordered(decision: Decision, one: DecidedItem) -> list[tuple[Leaves, Leaves]]:
@@ -233,22 +237,22 @@ def _is_legitimate(decision: Decision, finding: Finding, leaf: Leaf) -> bool:
 
 def _supposed_outcome(decision: Decision, one: DecidedItem, leaves: Leaves) -> Outcome:
     """The outcome of an item if some leaves were met, by the recommendations alone."""
-    verdicts = [replace(judged.verdict, **_supposed(decision, judged, leaves)) for judged in one.judged]
-    return outcome_of_item(verdicts)
+    return outcome_of_item([_supposed(decision, judged, leaves) for judged in one.judged])
 
 
-def _supposed(decision: Decision, judged: Judged, leaves: Leaves) -> dict[str, Answer]:
+def _supposed(decision: Decision, judged: Judged, leaves: Leaves) -> Verdict:
     def fold(finding: Finding) -> Answer:
         return _fold(decision, finding, leaves)
 
     indications = [fold(finding) for finding in judged.indications]
     prerequisites = [(fold(one), [fold(waiver) for waiver in waivers]) for one, waivers in judged.prerequisites]
     exclusions = [fold(finding) for finding in judged.exclusions]
-    return {
-        "answer": answer_of_recommendation(indications, prerequisites, exclusions),
-        "indicated": any_of(indications),
-        "excluded": any_of(exclusions),
-    }
+    return replace(
+        judged.verdict,
+        answer=answer_of_recommendation(indications, prerequisites, exclusions),
+        indicated=any_of(indications),
+        excluded=any_of(exclusions),
+    )
 
 
 def _fold(decision: Decision, finding: Finding, leaves: Leaves) -> Answer:

@@ -110,7 +110,7 @@ def logic_of(graph: Graph) -> Graph:
 
 
 def classified(triples: Iterable[Triple]) -> Hierarchy:
-    """Have HermiT classify axioms and facts; raises OntologyInconsistent if they clash or a class can have no instance."""
+    """What HermiT makes of axioms and facts; raises OntologyInconsistent if they clash or a class stays empty."""
     parents: dict[str, set[str]] = {}
     types: dict[str, set[str]] = {}
     same: list[frozenset[str]] = []

@@ -44,9 +44,11 @@ def spine_column(decision: Decision) -> list[str]:
         vertebra = anatomy.vertebra_at[rank]
         below = anatomy.vertebra_at.get(rank + 1)
         segment = anatomy.segment_between.get((vertebra, below)) if below and rank + 1 in ranks else None
-        for level in (vertebra, segment):
-            if level is not None:
-                rows.append(_row(decision, level, services, shown, width, is_uncovered=level in uncovered))
+        rows += [
+            _row(decision, level, services, shown, width, is_uncovered=level in uncovered)
+            for level in (vertebra, segment)
+            if level is not None
+        ]
         previous = rank
     rows += ["", _LEGEND]
     rows += [f"{letter} {_service_name(decision, service)}" for service, letter in services.items()]

@@ -89,13 +89,12 @@ def day_of(text: str | None, option: str) -> date | None:
     if text is None:
         return None
     try:
-        if len(text) != len("2026-01-31"):
-            raise ValueError(text)
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise CaseUnreadable(
-            "option.date", f"{text!r} is no date.", where=option, mend="Write it as 2026-01-31."
-        ) from error
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != text:
+        raise CaseUnreadable("option.date", f"{text!r} is no date.", where=option, mend="Write it as 2026-01-31.")
+    return day
 
 
 def show(lines: list[Line]) -> None:

@@ -243,6 +243,8 @@ def _compile(graph: Graph, compiler: Compiler, iri: str) -> Criterion:
     path = graph.node(iri, SH + "path")
     if path is not None and not folds:
         shape = graph.node(iri, SH + "qualifiedValueShape")
+        if path.startswith("_:"):
+            raise _malformed(iri, "has a path that is not one property")
         if shape is None:
             raise _malformed(iri, "is a leaf without sh:qualifiedValueShape")
         foreign = {
@@ -252,7 +254,7 @@ def _compile(graph: Graph, compiler: Compiler, iri: str) -> Criterion:
         }
         if foreign:
             raise _malformed(iri, f"uses {', '.join('sh:' + local(key) for key in sorted(foreign))} on a leaf")
-        wanted = int(graph.text(iri, SH + "qualifiedMinCount") or 1)
+        wanted = _count(graph, iri)
         silent = graph.node(iri, Nec.silence) == Nec.Absent
         if path in _COMPLETE_PATHS and not silent:
             raise GuidelineMalformed(
@@ -270,6 +272,16 @@ def _compile(graph: Graph, compiler: Compiler, iri: str) -> Criterion:
     if not named or len(graph.objects(iri, SH + folds[0])) != 1:
         raise _malformed(iri, f"has an sh:{folds[0]} that names no criterion")
     return Branch(iri, folds[0], named)
+
+
+def _count(graph: Graph, iri: str) -> int:
+    repeated = [name for name in ("path", "qualifiedValueShape", "qualifiedMinCount") if len(graph.objects(iri, SH + name)) > 1]
+    if repeated:
+        raise _malformed(iri, f"says sh:{repeated[0]} twice")
+    text = graph.text(iri, SH + "qualifiedMinCount") or "1"
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise _malformed(iri, "wants a number of values that is no number from 1 on")
+    return int(text)
 
 
 def _malformed(iri: str, what: str) -> GuidelineMalformed:

@@ -217,10 +217,13 @@ class Compiler:
         foreign = [key for key in edges if key.startswith(SH) and key not in _PROPERTY_KEYS]
         if foreign:
             raise _refused(criterion, f"uses {', '.join('sh:' + local(key) for key in sorted(foreign))}")
+        for name in ("path", "minCount", "in", "qualifiedValueShape", "qualifiedMinCount"):
+            if len(edges.get(SH + name, ())) > 1:
+                raise _refused(criterion, f"says sh:{name} twice in one property shape")
         path = self.graph.node(shape, SH + "path")
-        if path is None or path in self.graph.index and SH + "inversePath" in self.graph.index[path]:
+        if path is None or path.startswith("_:"):
             raise _refused(criterion, "has a property shape without one plain sh:path")
-        wanted = int(self.graph.text(shape, SH + "minCount") or 0)
+        wanted = self._count(shape, "minCount", criterion)
         if wanted > 1:
             raise _refused(criterion, "asks for more than one value with sh:minCount; use sh:qualifiedMinCount")
         if path in self.spans.scales:
@@ -246,9 +249,15 @@ class Compiler:
             demands.append(Demand(path, _values_of_class(path, cls), shape))
         nested = self.graph.node(shape, SH + "qualifiedValueShape")
         if nested is not None:
-            least = int(self.graph.text(shape, SH + "qualifiedMinCount") or 1)
+            least = self._count(shape, "qualifiedMinCount", criterion) or 1
             demands.append(Demand(path, _qualified(path, self._demands(nested, criterion), least), shape))
         return demands
+
+    def _count(self, shape: str, name: str, criterion: str) -> int:
+        text = self.graph.text(shape, SH + name) or "0"
+        if not (text.isascii() and text.isdigit()):
+            raise _refused(criterion, f"counts with sh:{name} what is no number")
+        return int(text)
 
     def _bound(self, shape: str, path: str, kind: str, value: Term, wanted: int, criterion: str) -> Demand:
         threshold = value.number if isinstance(value, Literal) else None

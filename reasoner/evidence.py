@@ -34,7 +34,7 @@ _BOOLEAN: Final = ("true", "false")
 
 
 def deciding(finding: Finding) -> Iterator[Finding]:
-    """The leaves that carry a finding's answer: of an unmet conjunction the unmet parts, of a met choice the met ones."""
+    """The leaves that carry an answer: of an unmet conjunction the unmet parts, of a met choice the met ones."""
     if not finding.children:
         yield finding
         return
@@ -53,6 +53,13 @@ def leaves_of(finding: Finding) -> Iterator[Finding]:
         yield finding
     for child in finding.children:
         yield from leaves_of(child)
+
+
+def parts_of(finding: Finding) -> Iterator[Finding]:
+    """Every finding below another one, branches and leaves."""
+    for child in finding.children:
+        yield child
+        yield from parts_of(child)
 
 
 def evidence_of(decision: Decision, finding: Finding, told: dict[str, Json] | None = None) -> list[Json]:

@@ -16,6 +16,7 @@ from reasoner.evidence import (
     evidence_of,
     is_spoken_to,
     leaves_of,
+    parts_of,
     set_aside_from,
     statement_of,
 )
@@ -150,6 +151,7 @@ def explain_item(decision: Decision, one: DecidedItem, told: dict[str, Json] | N
         "open": rows.missing,
         "considerations": rows.considerations,
         "silent": rows.silent,
+        "openReasons": rows.open_reasons,
         "openRoutes": [
             _verdict(decision, judged)
             for judged in others
@@ -169,6 +171,7 @@ class _Rows:
         self.because: list[Json] = []
         self.missing: list[Json] = []
         self.considerations: list[Json] = []
+        self.open_reasons: list[Json] = []
         self._against: list[tuple[Finding, Json]] = []
 
     def read(self, judged: Judged) -> None:
@@ -181,12 +184,14 @@ class _Rows:
                 self._add_against(judged, finding, "exclusion")
             elif finding.answer.is_open:
                 self._add(self.missing, judged, finding, "exclusion")
-        if judged.verdict.indicated is not Answer.MET:
-            for finding in judged.indications:
-                if finding.answer.is_open:
-                    self._add(self.missing, judged, finding, "indication")
-                elif finding.answer is Answer.NOT_MET:
-                    self._add_against(judged, finding, "indication")
+        indicated = judged.verdict.indicated is Answer.MET
+        for finding in judged.indications:
+            if finding.answer.is_open and indicated:
+                self._add_open_reason(judged, finding)
+            elif finding.answer.is_open:
+                self._add(self.missing, judged, finding, "indication")
+            elif finding.answer is Answer.NOT_MET and not indicated:
+                self._add_against(judged, finding, "indication")
         if judged.verdict.speaks_for and judged.verdict.indicated is Answer.NOT_MET:
             return
         for prerequisite, waivers in judged.prerequisites:
@@ -218,6 +223,22 @@ class _Rows:
             self._seen.add(key)
             rows.append(self._entry(judged, finding, role, waived))
 
+    def _add_open_reason(self, judged: Judged, finding: Finding) -> None:
+        """Keep a reason that stays open beside one that is met: the item does not wait for it."""
+        key = (finding.criterion, "reason")
+        if key not in self._seen:
+            self._seen.add(key)
+            self.open_reasons.append(
+                {
+                    "criterion": finding.criterion,
+                    "label": self._decision.library.label(finding.criterion),
+                    "guideline": guideline_name(finding.criterion),
+                    "recommendation": judged.verdict.recommendation,
+                    "answer": finding.answer.value,
+                    "parts": _parts(self._decision, finding),
+                }
+            )
+
     def _add_against(self, judged: Judged, finding: Finding, role: str) -> None:
         key = (finding.criterion, role)
         if key not in self._seen:
@@ -245,10 +266,7 @@ class _Rows:
         if waived is not None:
             entry["waives"] = {"criterion": waived.criterion, "label": library.label(waived.criterion)}
         if finding.children:
-            entry["parts"] = [
-                {"criterion": f.criterion, "label": library.label(f.criterion), "answer": f.answer.value}
-                for f in leaves_of(finding)
-            ]
+            entry["parts"] = _parts(self._decision, finding)
         return entry
 
     @property
@@ -257,7 +275,7 @@ class _Rows:
         firm = [e for f, e in self._against if e["role"] != "indication" or f.answer is Answer.MET]
         spoken = [(f, e) for f, e in self._against if e not in firm and is_spoken_to(self._decision, f)]
         near = [e for _, e in sorted(spoken, key=lambda one: -_share_met(one[0]))]
-        return [*firm, *near] or [e for _, e in self._against if e["evidence"]] or [e for _, e in self._against[:1]]
+        return [*firm, *near] or sorted((e for _, e in self._against), key=lambda e: not e["evidence"])[:1]
 
     @property
     def silent(self) -> list[Json]:
@@ -268,6 +286,14 @@ class _Rows:
             for f, e in self._against
             if f.criterion not in told
         ]
+
+
+def _parts(decision: Decision, finding: Finding) -> list[Json]:
+    """What a criterion is made of, down to its leaves, with the answers."""
+    return [
+        {"criterion": part.criterion, "label": decision.library.label(part.criterion), "answer": part.answer.value}
+        for part in parts_of(finding)
+    ]
 
 
 def _share_met(finding: Finding) -> float:

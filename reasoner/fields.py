@@ -93,6 +93,7 @@ STATEMENT: Final = {
     "statement": text("It in words."),
     "assessed": flag("Whether it is an author's conclusion."),
     "derived": flag("Whether it follows from others, and was not stated itself."),
+    "counted": flag("Whether it was counted or added up from the levels or the components."),
     "absence": flag("Whether it says that something is absent."),
     "documents": many("Where it stands.", ref("document")),
 }

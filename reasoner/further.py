@@ -29,8 +29,8 @@ def approvable(data: Json, names: Names) -> Section | None:
             lines.append(Line(f"If what is open turns out well: {later}", 1, "open"))
         if one["bridges"]:
             skipped, bridged = ", ".join(one["bridges"]), ", ".join(one["withBridges"])
-            text = f"Skip level {skipped}: nothing there asks for it. Bridging it would make {bridged}: a choice, not a need."
-            lines.append(Line(text, 1, "note"))
+            text = f"Skip level {skipped}: nothing there asks for it. Bridging it would make {bridged}"
+            lines.append(Line(f"{text}: a choice, not a need.", 1, "note"))
     for row in data["coverage"]["ranges"]:
         if row["notShown"]:
             where = ", ".join(row["notShown"])
@@ -255,7 +255,7 @@ _FITS: Final = {
 def _reference(one: Json) -> str:
     year = one["year"] or ""
     ids = "".join(f", {key.upper()} {one[key]}" for key in ("doi", "pmid") if one[key])
-    return one["title"] + (f", {year}" if year and year not in one["title"] else "") + ids
+    return f"{one['title']}{f', {year}' if year and year not in one['title'] else ''}{ids}"
 
 
 def documents(data: Json) -> Section | None:

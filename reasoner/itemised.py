@@ -149,10 +149,11 @@ def _entry(told: list[tuple[str, Json]], size: int, names: Names, *, lay: bool) 
         if text:
             where = f"{names.levels(members)}: " if len(variants) > 1 else ""
             lines.append(Line(f"{where}{text}", 2))
-    for one in entry.get("outranked", ()) if not lay else ():
-        lines.append(
-            Line(f"Shown, but no longer counts ({one['reason']}): {one['statement']}{sources_in_words(one)}", 2)
-        )
+    lines += [
+        Line(f"Shown, but no longer counts ({one['reason']}): {one['statement']}{sources_in_words(one)}", 2)
+        for one in entry.get("outranked", ())
+        if not lay
+    ]
     return lines
 
 
@@ -218,16 +219,18 @@ def _considered(items: list[Json], names: Names) -> list[Part]:
 
 def _rest(items: list[Json], names: Names, *, engineer: bool) -> list[Part]:
     lines: list[Part] = []
+    reasons: dict[str, list[str]] = {}
+    for item in items:
+        for reason in item["openReasons"]:
+            reasons.setdefault(reason["label"], []).append(item["id"])
+    if reasons:
+        lines.append(Line(f"Other reasons that stay open: {_told(reasons, len(items), names)}", 1))
     routes: dict[str, list[str]] = {}
     for item in items:
         for route in item["openRoutes"]:
             routes.setdefault(route["label"], []).append(item["id"])
     if routes:
-        told = [
-            label + (f" ({names.levels(members)})" if len(members) < len(items) else "")
-            for label, members in routes.items()
-        ]
-        lines.append(Line(f"Other routes that stay open: {'; '.join(told)}", 1))
+        lines.append(Line(f"Other routes that stay open: {_told(routes, len(items), names)}", 1))
     silent = dict.fromkeys(one["label"] for item in items for one in item["silent"])
     if silent and engineer:
         lines.append(Line(f"Nothing on record speaks for: {'; '.join(silent)}", 1))
@@ -247,3 +250,10 @@ def _rest(items: list[Json], names: Names, *, engineer: bool) -> list[Part]:
             Line(f"Carried although the patient may not belong to its population: {'; '.join(stretched)}", 1, "note")
         )
     return lines
+
+
+def _told(rows: dict[str, list[str]], size: int, names: Names) -> str:
+    """Labels, each with its levels where not all of the items have it."""
+    return "; ".join(
+        label + (f" ({names.levels(members)})" if len(members) < size else "") for label, members in rows.items()
+    )

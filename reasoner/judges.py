@@ -49,7 +49,7 @@ class Judgement(StrEnum):
     OPEN = "open"
 
 
-def answer_of(certain: bool, possible: bool) -> Judgement:
+def answer_of(certain: bool, possible: bool) -> Judgement:  # noqa: FBT001  the two readings, in the order of the law
     """Met if it conforms to certain, not met if it does not conform to possible, else open.
 
     >>> answer_of(False, True)

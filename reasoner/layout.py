@@ -1,4 +1,4 @@
-"""The parts of a report, apart from how they are printed: sections of lines, facts and tables, and two ways to print them.
+"""The parts of a report, apart from how they are printed: lines, facts and tables, and two ways to print them.
 
 Whatever a case wrote in free text passes through here, so control characters, characters that
 turn the direction of writing, and Markdown's own marks are made visible and harmless here.
@@ -141,10 +141,10 @@ def as_markdown(title: str, sections: tuple[Section, ...]) -> str:
 
 
 def safe(text: str) -> str:
-    """Text in which Markdown finds no mark, link or address.
+    r"""Text in which Markdown finds no mark, link or address.
 
-    >>> safe("[x](http://y) <b>")
-    '\\\\[x\\\\](http\\\\://y) \\\\<b\\\\>'
+    >>> print(safe("[x] http://y"))
+    \[x\] http\://y
     """
     marked = _START.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", plain(text)))
     return _LINK.sub(lambda found: "\\" + found.group(0), marked)
@@ -193,16 +193,17 @@ def _hanging(line: str) -> list[str]:
 
 
 def _table(table: Table) -> list[str]:
+    """Rows in aligned columns; where they would be too wide, the widest columns are folded."""
     rows = [tuple(plain(cell) for cell in row) for row in (table.head, *table.rows)]
-    last = len(table.head) - 1
-    widths = [max(len(row[column]) for row in rows) for column in range(last)]
-    lead = sum(widths) + 2 * (last + 1)
-    room = max(WIDTH - lead, 20)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    while sum(widths) + 2 * len(widths) > WIDTH:
+        widths[widths.index(max(widths))] -= 1
     out: list[str] = []
     for number, row in enumerate(rows):
-        start = "  " + "".join(f"{cell:<{widths[n]}}  " for n, cell in enumerate(row[:last]))
-        words = _fold(row[last], room)
-        out += [(start + words[0]).rstrip(), *(" " * lead + word for word in words[1:])]
+        cells = [_fold(cell, width) for cell, width in zip(row, widths, strict=True)]
+        for line in range(max(map(len, cells))):
+            told = [cell[line] if line < len(cell) else "" for cell in cells]
+            out.append("".join(f"  {word:<{width}}" for word, width in zip(told, widths, strict=True)).rstrip())
         if number == 0:
-            out.append("  " + "".join("-" * width + "  " for width in widths) + "-" * max(len(row[last]), 4))
+            out.append("".join(f"  {'-' * width}" for width in widths))
     return out

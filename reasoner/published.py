@@ -105,6 +105,9 @@ def _top() -> Json:
         ),
         "needs": many("What is not documented, what would settle most first.", ref("need")),
         "changes": many("The smallest sets of legitimate changes, each tried out.", ref("change")),
+        "together": ref("together", "What all that is missing would come to."),
+        "unmoved": {**ITEMS, "description": "Items that nothing legitimate was found to change."},
+        "margins": many("How far each compared number is from its bar, the closest first.", ref("distance")),
         "advisories": many("Sentences for the reader, the most important first.", ref("advisory")),
         "conflicts": many("Statements of the record that cannot both hold.", ref("conflict")),
         "setAside": many("Statements that no longer count, and why.", ref("setAside")),
@@ -158,9 +161,15 @@ def _about_policies() -> Json:
         criterion=IRI,
         answer=ref("answer"),
         askedBy=words("Which policy asks for it.", "chosen", "other"),
+        claimLabels=many("The names of the claims.", {"type": "string"}),
         **reason,
     )
-    counted = record("A recommendation that only one policy counts.", recommendation=IRI, **reason)
+    counted = record(
+        "A recommendation that only one policy counts.",
+        recommendation=IRI,
+        countedBy=words("Which policy counts it.", "chosen", "other"),
+        **reason,
+    )
     return {
         "policy": record(
             "A policy.",
@@ -242,6 +251,7 @@ def _about_items() -> Json:
             recommendations=many("Every recommendation that speaks of it.", ref("verdict")),
             setAside=many("Recommendations about other patients.", ref("verdict")),
             **decided,
+            openReasons=many("Reasons that stay open beside one that is met.", ref("openReason")),
             silent=many(
                 "Other criteria that would have carried it, of which the record says nothing.",
                 record(
@@ -253,6 +263,16 @@ def _about_items() -> Json:
             ),
             openRoutes=many("Other recommendations that may yet speak for it.", ref("verdict")),
         ),
+        "openReason": record(
+            "A reason that stays open, for which the item does not wait.",
+            criterion=IRI,
+            label=text("Its name."),
+            guideline=text("Its guideline."),
+            recommendation=IRI,
+            answer=ref("answer"),
+            parts=many("What it is made of.", ref("part")),
+        ),
+        "part": record("A criterion within another one.", criterion=IRI, label=text("Its name."), answer=ref("answer")),
         "setting": record(
             "One item of the setting of care.",
             id=ITEM,

@@ -38,6 +38,7 @@ from reasoner.vocabulary import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from importlib.resources.abc import Traversable
 
     from reasoner.library import Library
@@ -53,17 +54,21 @@ PREFIXES: Final = {
 
 _LONGEST: Final = 20_000
 _DEEPEST: Final = 40
+_MOST_STEPS: Final = 500
+"""Slashes and bars outside texts: the engine's time grows faster than the length of a path."""
 _TABLES: Final = {
     "csv": ox.QueryResultsFormat.CSV,
     "tsv": ox.QueryResultsFormat.TSV,
     "json": ox.QueryResultsFormat.JSON,
     "xml": ox.QueryResultsFormat.XML,
 }
-_SILENT: Final = re.compile(r"#[^\n]*|<[^<>\"{}|^`\\\s]*>|\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL)
+_SILENT: Final = re.compile(
+    r"""<[^<>"{}|^`\\\s]*>|#[^\n]*|\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL
+)
 _WORD: Final = re.compile(r"(?<![\w:?$@.-])[A-Za-z]+(?![\w:-])")
-_UPDATES: Final = frozenset("ADD CLEAR COPY CREATE DELETE DROP INSERT LOAD MOVE".split())
+_UPDATES: Final = frozenset(["ADD", "CLEAR", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOAD", "MOVE"])
 _NESTING: Final = re.compile(r"[({\[]|[)}\]]|<<|>>")
-_CHAIN: Final = re.compile(r"(?:[!+-]\s*){41,}")
+_CHAIN: Final = re.compile(r"(?:[!^+-]\s*){41,}")
 
 
 def worked() -> list[tuple[str, str]]:
@@ -87,7 +92,7 @@ def _texts() -> dict[str, str]:
 
 
 def store_of(library: Library) -> ox.Store:
-    """Everything that can be asked about: ontology, guidelines, references, policies, examples, their determinations."""
+    """All that can be asked about: ontology, guidelines, references, policies, examples, determinations."""
     store = ox.Store()
     for name in library.files:
         data = (library.root / name).read_bytes()
@@ -115,10 +120,11 @@ def _add_example(store: ox.Store, name: str, decision: Decision) -> None:
 
     stated = ox.NamedNode(EXAMPLE + name)
     closed, determined = ox.NamedNode(f"{stated.value}/closed"), ox.NamedNode(f"{stated.value}/determination")
+    own_names = {RECORD: stated.value, ITEM: f"{stated.value}/item#", DERIVED: f"{stated.value}/derived#"}
 
     def own(iri: str) -> str:
         # Every example calls its patient the same; in one store each gets names of its own.
-        for shared, mine in ((RECORD, EXAMPLE + name), (ITEM, f"{EXAMPLE}{name}/item#"), (DERIVED, f"{EXAMPLE}{name}/derived#")):
+        for shared, mine in own_names.items():
             if iri.startswith(shared):
                 return mine + iri.removeprefix(shared)
         return iri
@@ -136,18 +142,20 @@ def _add_example(store: ox.Store, name: str, decision: Decision) -> None:
     store.extend(quad for quad in told if ox.Quad(quad.subject, quad.predicate, quad.object, stated) not in known)
     text = statement(decision).serialize(format="nt", encoding="utf-8")
     for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES):
-        subject, value = (ox.NamedNode(own(n.value)) if isinstance(n, ox.NamedNode) else n for n in (quad.subject, quad.object))
+        subject, value = quad.subject, quad.object
+        subject = ox.NamedNode(own(subject.value)) if isinstance(subject, ox.NamedNode) else subject
+        value = ox.NamedNode(own(value.value)) if isinstance(value, ox.NamedNode) else value
         store.add(ox.Quad(subject, quad.predicate, value, determined))
     root = ox.NamedNode(f"{ROOT}determination/{identity_of(decision)}")
     store.add(ox.Quad(root, ox.NamedNode(DCTERMS + "subject"), stated, determined))
 
 
-def _term(value: Term, own: object) -> ox.NamedNode | ox.Literal:
+def _term(value: Term, own: Callable[[str], str]) -> ox.NamedNode | ox.Literal:
     if isinstance(value, Literal):
         if value.language:
             return ox.Literal(value.lexical, language=value.language)
         return ox.Literal(value.lexical, datatype=ox.NamedNode(value.datatype))
-    return ox.NamedNode(own(value) if callable(own) else value)
+    return ox.NamedNode(own(value))
 
 
 def answer(store: ox.Store, query: str, form: str = "text") -> bytes:
@@ -196,6 +204,8 @@ def _admit(store: ox.Store, query: str) -> None:
     for mark in _NESTING.findall(_bare(query)):
         depth += 1 if mark in ("(", "{", "[", "<<") else -1
         deepest = max(deepest, depth)
+    if len(re.findall(r"[/|]", _bare(query))) > _MOST_STEPS:
+        raise _refused("size", "The question has too many steps.", f"Keep to {_MOST_STEPS} steps in its paths.")
     if deepest > _DEEPEST or _CHAIN.search(_bare(query)):
         raise _refused("nesting", "The question is nested too deep.", f"Keep to {_DEEPEST} brackets in each other.")
     words = _words(query)
@@ -204,7 +214,7 @@ def _admit(store: ox.Store, query: str) -> None:
     if "SERVICE" in words:
         raise _refused("service", "A question may not ask another server.", "Leave SERVICE out.")
     named = {str(graph) for graph in store.named_graphs()}
-    asked = re.findall(r"\bFROM\s+(?:NAMED\s+)?(\S+)", re.sub(r"#[^\n<>]*\n", "\n", query), re.IGNORECASE)
+    asked = re.findall(r"\bFROM\s+(?:NAMED\s+)?(\S+)", query, re.IGNORECASE)
     if _asks_from(query) and not set(asked) <= named:
         raise _refused("from", "FROM names a graph that is not here, and nothing is fetched.", "Leave FROM out.")
 
@@ -227,7 +237,11 @@ def _cell(term: object) -> str:
     if isinstance(term, ox.NamedNode):
         longest = max(PREFIXES.items(), key=lambda one: len(one[1]) if term.value.startswith(one[1]) else 0)
         prefix, base = longest
-        return f"{prefix}:{term.value.removeprefix(base)}" if term.value.startswith(base) else term.value.removeprefix(ROOT)
+        return (
+            f"{prefix}:{term.value.removeprefix(base)}"
+            if term.value.startswith(base)
+            else term.value.removeprefix(ROOT)
+        )
     if isinstance(term, ox.Literal):
         return " ".join(term.value.split())
     return "" if term is None else str(term)

@@ -1,15 +1,15 @@
-"""How far a request reaches: what is asked at which levels, disease left out, levels without a reason, what could be approved."""
+"""How far a request reaches: what is asked where, disease left out, levels without a reason, what could be approved."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from reasoner.anatomy import Place, local
 from reasoner.answers import Answer
 from reasoner.determination import Outcome
 from reasoner.evidence import statement_of
 from reasoner.extent import passing
-from reasoner.vocabulary import Case, Nec
+from reasoner.vocabulary import SPINE, Case, Nec, Spine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from reasoner.extent import Uncovered
 
 Json = dict[str, Any]
+
+_PATHOLOGY: Final = SPINE + "Pathology"
 
 
 def services_of(decision: Decision) -> list[str]:
@@ -73,7 +75,15 @@ def run_name(decision: Decision, items: Iterable[DecidedItem]) -> str:
 
 def uncovered_of(decision: Decision, one: Uncovered) -> Json:
     """A diseased level that nothing requested covers, with what it would call for and on which evidence."""
-    nodes = dict.fromkeys(node for finding in one.findings for node in passing(finding))
+    record = decision.record
+    telling = dict.fromkeys(node for finding in one.findings for node in passing(finding))
+    level = record.library.anatomy.place([one.level])
+    beside = [
+        node
+        for node in record.evidence
+        if record.has_type(node, _PATHOLOGY) and record.library.anatomy.touches(level, record.place(node))
+    ]
+    nodes = dict.fromkeys([*telling, *beside])
     return {
         "level": local(one.level),
         "procedure": decision.library.label(one.procedure),
@@ -89,7 +99,7 @@ def uncovered_of(decision: Decision, one: Uncovered) -> Json:
         "findings": [
             statement_of(decision, node)
             for node in nodes
-            if decision.record.place(node) and not decision.record.is_absence(node)
+            if record.place(node) and not record.is_absence(node) and not record.has_type(node, Spine.ScoreResult)
         ],
     }
 

@@ -38,6 +38,7 @@ _ACTIONS: Final = {
 _DECIDING: Final = {"necessary": "because", "not-necessary": "against", "undetermined": "open"}
 _MOST_DECIDING: Final = 8
 _MOST_FACTS: Final = 3
+_MOST_DISEASE: Final = 5
 
 
 def title_of(data: Json) -> str:
@@ -143,7 +144,7 @@ def _uncovered(data: Json) -> list[Part]:
         told_so += [f"{may} may be indicated"] if may else []
         facts = {fact["node"]: fact for one in told for fact in one["findings"]}
         why = facts_in_words(
-            [{**f, "disputed": False, "standing": "passes", "lacking": []} for f in facts.values()], _MOST_FACTS
+            [{**f, "disputed": False, "standing": "passes", "lacking": []} for f in facts.values()], _MOST_DISEASE
         )
         text = f"{level} is in nothing that is requested; {', '.join(told_so)}: {why}"
         lines.append(Fact("Uncovered", text, "note", (f"uncovered {level}",)))

@@ -178,7 +178,7 @@ def reference_of(decision: Decision, reference: str) -> Json:
 
 def appraisals_of_documents(decision: Decision) -> list[Json]:
     """What the record's own documents lean on: claims with their appraisals, citations that cannot carry theirs."""
-    record, library = decision.record, decision.library
+    record = decision.record
     rows: list[Json] = []
     documents = dict.fromkeys(
         subject

@@ -1,4 +1,4 @@
-"""A record as it would be if something were shown: evidence that just passes a criterion, written into a copy of the case."""
+"""A record as it would be if something were shown: evidence that just passes, written into a copy of the case."""
 
 from __future__ import annotations
 

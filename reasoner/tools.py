@@ -69,17 +69,20 @@ def saved_determination(data: bytes) -> Json | None:
     """A determination that was saved as JSON, or None if the bytes are something else."""
     try:
         found = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) and {"items", "outcome", "policy"} <= found.keys() else None
+    if not isinstance(found, dict) or not {"items", "outcome", "action", "policy"} <= found.keys():
+        return None
+    try:
+        _ = [(item["id"], item["outcome"], _answers(item)) for item in found["items"]]
+    except (TypeError, KeyError):
+        return None
+    return found
 
 
 def differences(left: Json, right: Json) -> list[str]:
     """How two determinations differ: outcome, items, and the criteria whose answers changed."""
-    lines = []
-    for key in ("outcome", "action"):
-        if left[key] != right[key]:
-            lines.append(f"{key}: {left[key]} -> {right[key]}")
+    lines = [f"{key}: {left[key]} -> {right[key]}" for key in ("outcome", "action") if left[key] != right[key]]
     before, after = _by_id(left["items"]), _by_id(right["items"])
     for item in dict.fromkeys([*before, *after]):
         if item not in before or item not in after:

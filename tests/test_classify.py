@@ -13,9 +13,9 @@ from reasoner.closure import close
 from reasoner.errors import OntologyInconsistent
 from reasoner.library import Definition, Library
 from reasoner.record import Record
-from reasoner.rooms import read_worked
 from reasoner.terms import RDF_TYPE, Graph, Triple
 from reasoner.vocabulary import CASE, NECESSITY, OWL, RDFS, RECORD, ROOT, SPINE, Case
+from reasoner.worked import read_worked
 
 SHOWN: Final = RECORD + "#shown"
 
@@ -34,7 +34,7 @@ def ontology(library: Library) -> Graph:
 
 @pytest.fixture(scope="module")
 def records(library: Library) -> list[Record]:
-    """Every worked case and every example, closed; and for each defined class a record that its definition describes."""
+    """Every worked case and every example, closed; and for each defined class a record that it describes."""
     root, policy = library.root, library.policy(None)
     cases = [read_worked(library, path).case for path in sorted(root.glob("shapes/*/cases/*.ttl"))]
     examples = sorted(root.glob("examples/*.ttl"))

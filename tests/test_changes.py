@@ -1,0 +1,136 @@
+"""What would change an answer is legitimate, small, and true: applied to the case, it does what is said."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+import pytest
+
+from reasoner.anatomy import local
+from reasoner.answers import Answer
+from reasoner.changes import outlook_of
+from reasoner.determination import Outcome
+from reasoner.door import Determination, determine
+from reasoner.ledger import ledger_of
+from reasoner.library import Library
+from reasoner.vocabulary import Nec
+
+Json = dict[str, Any]
+
+NAMES: Final = (
+    "breast-metastases-cauda-equina",
+    "degenerative-t12-s2",
+    "l1-sarcoma-second-stage",
+    "l2-burst-metastasis",
+    "t12-destructive-mass",
+)
+LADDER: Final = [Outcome.NOT_NECESSARY.value, Outcome.UNDETERMINED.value, Outcome.NECESSARY.value]
+
+
+@cache
+def library() -> Library:
+    """The knowledge, read once."""
+    return Library.read()
+
+
+@cache
+def found(name: str) -> Determination:
+    """A case, determined once."""
+    return determine(library(), (library().root / "examples" / f"{name}.ttl").read_bytes())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_change_is_beyond_reach(name: str) -> None:
+    """A fixed fact is never advice, and what the record answers is only ever to be measured or awaited anew."""
+    for row in found(name).full["changes"]:
+        for change in row["changes"]:
+            kind = library().graph.node(change["criterion"], Nec.changeKind)
+            assert kind in (Nec.Documentable, Nec.Obtainable, Nec.Waitable)
+            if change["answer"] == "not-met":
+                assert row["turns"]
+                assert kind in (Nec.Obtainable, Nec.Waitable)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_set_moves_its_items_up(name: str) -> None:
+    data = found(name).full
+    outcomes = {item["id"]: item["outcome"] for item in data["items"]}
+    for row in data["changes"]:
+        assert row["items"]
+        assert {outcomes[item] for item in row["items"]} == {row["from"]}
+        assert LADDER.index(row["to"]) > LADDER.index(row["from"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_set_holds_another_that_does_as_much(name: str) -> None:
+    rows = found(name).full["changes"]
+    sets = [(frozenset(c["criterion"] for c in row["changes"]), row["to"], set(row["items"])) for row in rows]
+    for leaves, to, items in sets:
+        assert not [one for one in sets if one[0] < leaves and one[1] == to and items <= one[2]]
+
+
+def test_what_a_pending_fusion_waits_for() -> None:
+    data = found("degenerative-t12-s2").full
+    first = data["changes"][0]
+    assert {local(change["criterion"]) for change in first["changes"]} == {
+        "formal-physical-therapy",
+        "failed-conservative-care",
+    }
+    assert first["to"] == "necessary"
+    assert "posterior-fusion-l4-l5" in first["items"]
+
+
+def test_all_that_is_missing_leaves_what_is_refused() -> None:
+    union = found("degenerative-t12-s2").full["together"]
+    assert union["to"] == "partly-necessary"
+    assert union["still"] == ["posterior-fusion-t12-l1", "posterior-fusion-s1-s2"]
+
+
+def test_a_cobb_angle_could_turn_the_upper_end() -> None:
+    turned = [row for row in found("degenerative-t12-s2").full["changes"] if row["turns"]]
+    asked = [change for row in turned for change in row["changes"] if "posterior-fusion-t12-l1" in row["items"]]
+    assert any("Cobb angle" in change["askFor"] for change in asked)
+
+
+@pytest.mark.parametrize("name", ["t12-destructive-mass", "breast-metastases-cauda-equina", "l2-burst-metastasis"])
+def test_what_is_approved_needs_no_change(name: str) -> None:
+    outlook = outlook_of(found(name).decision)
+    assert (outlook["changes"], outlook["together"], outlook["unmoved"]) == ([], None, [])
+
+
+def test_hardware_that_stays_is_not_argued_back() -> None:
+    """That hardware was kept is a fact of the operation: nothing that one may ask for turns it."""
+    assert found("l1-sarcoma-second-stage").full["unmoved"] == ["hardware-reinsertion-t12-l2"]
+
+
+def test_a_number_says_how_far_it_is_from_its_bar() -> None:
+    rows = {row["label"]: row for row in found("degenerative-t12-s2").full["margins"]}
+    assert (rows["Three months of care"]["threshold"], rows["Three months of care"]["distance"]) == (
+        "at least 90",
+        "+60",
+    )
+    assert rows["Six months of care"]["distance"] == "-30"
+
+
+def test_a_score_is_measured_at_both_ends() -> None:
+    rows = [row for row in found("t12-destructive-mass").full["margins"] if row["threshold"] == "at least 13"]
+    assert {(row["value"], row["distance"]) for row in rows} == {("6 to 18", "-7 to +5")}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_needs_are_open_and_named(name: str) -> None:
+    for need in found(name).full["needs"]:
+        assert need["answer"] in (Answer.NOT_DOCUMENTED.value, Answer.DISPUTED.value)
+        assert need["askFor"]
+        assert need["items"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_ledger_names_what_makes_policies_differ(name: str) -> None:
+    rows = ledger_of(found(name).decision)
+    assert {row["policy"] for row in rows} == {local(iri) for iri in library().policies}
+    for row in rows:
+        for difference in row["differs"]:
+            assert difference["outcome"] != difference["insteadOf"]
+            assert difference["because"]
