@@ -200,7 +200,7 @@ def _population(record: Record) -> None:
 
 def _totals(record: Record, evidence: list[str]) -> list[str]:
     """Totals of care by family and region: days in all, sessions in all, distinct kinds."""
-    graph, library, spans = record.graph, record.library, record.library.spans
+    library, spans = record.library, record.library.spans
     made = []
     for total, family in sorted(library.totals.items()):
         given = [n for n in evidence if record.has_type(n, family) and not record.is_absence(n)]

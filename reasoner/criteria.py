@@ -275,7 +275,8 @@ def _compile(graph: Graph, compiler: Compiler, iri: str) -> Criterion:
 
 
 def _count(graph: Graph, iri: str) -> int:
-    repeated = [name for name in ("path", "qualifiedValueShape", "qualifiedMinCount") if len(graph.objects(iri, SH + name)) > 1]
+    once = ("path", "qualifiedValueShape", "qualifiedMinCount")
+    repeated = [name for name in once if len(graph.objects(iri, SH + name)) > 1]
     if repeated:
         raise _malformed(iri, f"says sh:{repeated[0]} twice")
     text = graph.text(iri, SH + "qualifiedMinCount") or "1"

@@ -36,6 +36,7 @@ __all__ = [
 _CANARY: Final = URIRef(ROOT + "judges#canary")
 _NOT_CANARY: Final = URIRef(ROOT + "judges#not-the-canary")
 _ONLY_CANARY: Final = URIRef(ROOT + "judges#only-the-canary")
+_UNSAID: Final = Literal("It does not conform.")
 _DEPTH: Final = 128
 
 Failures = dict[URIRef, set[Node]]
@@ -70,31 +71,36 @@ def judge(
     items: Iterable[str],
     engine: str = "pyshacl",
     criteria: Iterable[str] | None = None,
+    pairs: Iterable[tuple[str, str]] | None = None,
 ) -> dict[tuple[str, str], tuple[bool, bool]]:
     """Ask an engine, in one validation, whether each item conforms to both readings of each criterion.
 
     Each shape is also put to a canary that no shape lets pass: a shape that says nothing about
-    the canary was never asked, and its silence about an item would be no answer.
+    the canary was never asked, and its silence about an item would be no answer. With `pairs` of
+    item and criterion, only these are judged.
     """
     asked = sorted(set(shapes.criteria if criteria is None else criteria))
-    targets = [URIRef(item) for item in sorted(set(items))]
+    everyone = sorted(set(items))
+    wanted: dict[str, list[str]] = {each: [] for each in asked} if pairs is not None else dict.fromkeys(asked, everyone)
+    for item, criterion in sorted(set(pairs or ())):
+        wanted[criterion].append(item)
     unknown = sorted(set(asked) - set(shapes.criteria))
     if unknown:
         raise GuidelineUnknown("criterion.unknown", f"No shape reads {unknown[0]}.", mend="Derive it first.")
-    if not asked or not targets:
+    if not asked or not everyone:
         return {}
     names = [reading.of(each) for each in asked for reading in Reading]
-    failures = _ENGINES[engine](closed_case, _targeted(shapes, asked, targets), names)
+    failures = _ENGINES[engine](closed_case, _targeted(shapes, wanted), names)
     for name in names:
         if _CANARY not in failures.get(name, set()):
             raise GuidelineMalformed("judges.unasked", "A shape was never asked.", where=str(name))
     return {
-        (str(item), each): (
-            item not in failures[Reading.CERTAIN.of(each)],
-            item not in failures[Reading.POSSIBLE.of(each)],
+        (item, each): (
+            URIRef(item) not in failures[Reading.CERTAIN.of(each)],
+            URIRef(item) not in failures[Reading.POSSIBLE.of(each)],
         )
+        for each, targets in wanted.items()
         for item in targets
-        for each in asked
     }
 
 
@@ -126,14 +132,17 @@ _LEADING: Final = frozenset(
 )
 
 
-def _targeted(shapes: JudgeShapes, asked: list[str], targets: list[URIRef]) -> Graph:
-    graph = reachable(shapes, asked)
+def _targeted(shapes: JudgeShapes, wanted: dict[str, list[str]]) -> Graph:
+    graph = reachable(shapes, wanted)
+    for kind in (SH.NodeShape, SH.PropertyShape):
+        for shape in list(graph.subjects(RDF.type, kind)):
+            graph.add((shape, SH.message, _UNSAID))  # without one, pySHACL words a message for every failure
     graph.add((_NOT_CANARY, RDF.type, SH.NodeShape))
     graph.add((_NOT_CANARY, SH["in"], _ONLY_CANARY))
     graph.add((_ONLY_CANARY, RDF.first, _CANARY))
     graph.add((_ONLY_CANARY, RDF.rest, RDF.nil))
-    for name in (reading.of(each) for each in asked for reading in Reading):
-        for target in (*targets, _CANARY):
+    for name, targets in ((reading.of(each), targets) for each, targets in wanted.items() for reading in Reading):
+        for target in (*map(URIRef, targets), _CANARY):
             graph.add((name, SH.targetNode, target))
         # A leaf wants at least one value, which the canary lacks; the others are told to fail it.
         if (name, RDF.type, SH.NodeShape) in graph:

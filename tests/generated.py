@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from hypothesis import strategies as st
@@ -22,7 +22,7 @@ from reasoner.library import Library
 from reasoner.record import Record
 from reasoner.schema import Property
 from reasoner.terms import RDF_TYPE, XSD, Literal, Term, Triple
-from reasoner.vocabulary import CASE, RECORD, SH, SPINE, Nec, Spine
+from reasoner.vocabulary import CASE, RECORD, SH, SPINE, Spine
 from reasoner.vocabulary import Case as CaseTerm
 
 PATIENT: Final = RECORD + "#patient"
@@ -144,7 +144,7 @@ def questions() -> tuple[Leaf, ...]:
     return tuple(sorted(found, key=lambda leaf: leaf.iri))
 
 
-@lru_cache(maxsize=None)
+@cache
 def statable(cls: str) -> tuple[str, ...]:
     """The classes at or below one that a case may state as evidence, else those right above it."""
     lib = library()
@@ -169,7 +169,7 @@ def services() -> tuple[str, ...]:
     return tuple(sorted(c for c in lib.procedures if c in lib.schema.assertable and spoken & lib.ancestors[c]))
 
 
-@lru_cache(maxsize=None)
+@cache
 def parts(shape: str) -> tuple[str, ...]:
     """A value shape and every shape below it."""
     graph = library().graph
@@ -186,7 +186,7 @@ def parts(shape: str) -> tuple[str, ...]:
     return tuple(seen)
 
 
-@lru_cache(maxsize=None)
+@cache
 def demanded(shape: str) -> tuple[tuple[str, tuple[Term, ...]], ...]:
     """Every path that a value shape names anywhere, with the values and numbers it names there."""
     graph = library().graph
@@ -215,7 +215,9 @@ def cases(draw: st.DrawFn, *, most_findings: int = 7, from_rank: int = 2) -> Dra
     wanted = [(cls, draw(_service_place(near))) for cls in asked]
     triples = list(request(*wanted, on=draw(st.sampled_from(("2026-03-01", "2026-03-01", "")))))
     if draw(st.booleans()):
-        triples.append(Triple(PATIENT, CaseTerm.ageInYears, number(draw(st.sampled_from(("9", "17", "18", "44", "71"))))))
+        triples.append(
+            Triple(PATIENT, CaseTerm.ageInYears, number(draw(st.sampled_from(("9", "17", "18", "44", "71")))))
+        )
     urgency = draw(st.sampled_from((None, CaseTerm.Routine, CaseTerm.Emergency)))
     if urgency:
         triples.append(Triple(REQUEST, CaseTerm.hasUrgency, urgency))
@@ -281,14 +283,14 @@ def _evidence(
 ) -> tuple[Triple, ...]:
     leaf = draw(st.sampled_from(questions()))
     cls = draw(st.sampled_from(statable(leaf.shape.genus)))
-    edges: list[tuple[str, Term]] = draw(_places(near))
+    edges: list[tuple[str, Term]] = [*draw(_places(near))]
     for path, values in demanded(leaf.shape.shape):
         if path != CaseTerm.atLevel:  # said already
             edges += draw(_said(path, values, earlier))
     for path, chance in ((CaseTerm.onSide, 3), (CaseTerm.hasCertainty, 4), (CaseTerm.hasBasis, 4)):
         if draw(st.integers(0, chance)) == 0:
             edges += draw(_said(path, (), earlier))
-    if documents and draw(st.booleans()):
+    if draw(st.booleans()) and documents:
         edges.append((CaseTerm.statedIn, draw(st.sampled_from(list(documents)))))
     when = draw(_dates)
     if when:
@@ -297,7 +299,7 @@ def _evidence(
 
 
 @st.composite
-def _contradiction(draw: st.DrawFn, name: str, first: Sequence[Triple]) -> tuple[Triple, ...]:  # type: ignore[misc]
+def _contradiction(draw: st.DrawFn, name: str, first: Sequence[Triple]) -> tuple[Triple, ...]:
     """The same statement again with one value changed, so that the two may not both hold."""
     edges = [(t.predicate, t.object) for t in first[2:]]
     movable = [i for i, (path, _) in enumerate(edges) if path.removeprefix(CASE) not in _FIXED]
@@ -309,19 +311,26 @@ def _contradiction(draw: st.DrawFn, name: str, first: Sequence[Triple]) -> tuple
         fresh = draw(_said(about, (), ()))
         edges = [*edges[:at], *fresh, *edges[at + 1 :]]
     else:
-        return record(name, CaseTerm.Absence, *[e for e in edges if e[0] == CaseTerm.atLevel], (CaseTerm.ofKind, first[1].object))
+        return record(
+            name, CaseTerm.Absence, *[e for e in edges if e[0] == CaseTerm.atLevel], (CaseTerm.ofKind, first[1].object)
+        )
     return record(name, str(first[1].object), *_tidy(str(first[1].object), edges))
 
 
-_FIXED: Final = frozenset({"atLevel", "fromLevel", "toLevel", "onSide", "statedIn", "onDate", "dueTo", "ofMuscle", "ofRoot", "ofKind"})
+_FIXED: Final = frozenset(
+    {"atLevel", "fromLevel", "toLevel", "onSide", "statedIn", "onDate", "dueTo", "ofMuscle", "ofRoot", "ofKind"}
+)
 
 
 @st.composite
 def _absence(draw: st.DrawFn, name: str, near: Sequence[str], documents: Sequence[Term]) -> tuple[Triple, ...]:
     leaf = draw(st.sampled_from(questions()))
     cls = draw(st.sampled_from((CaseTerm.Absence, CaseTerm.Absence, CaseTerm.NotDocumented)))
-    edges: list[tuple[str, Term]] = [(CaseTerm.ofKind, draw(st.sampled_from(statable(leaf.shape.genus)))), *draw(_places(near))]
-    if documents and draw(st.booleans()):
+    edges: list[tuple[str, Term]] = [
+        (CaseTerm.ofKind, draw(st.sampled_from(statable(leaf.shape.genus)))),
+        *draw(_places(near)),
+    ]
+    if draw(st.booleans()) and documents:
         edges.append((CaseTerm.statedIn, draw(st.sampled_from(list(documents)))))
     return record(name, cls, *edges)
 
@@ -358,7 +367,7 @@ def _said(
         one, other = draw(_value(known, values)), draw(_value(known, values))
         ends = sorted(v for v in (one, other) if v is not None)
         ends.sort(key=_height)
-        if len(ends) == 2:  # noqa: PLR2004  a span has two ends
+        if len(ends) == 2:
             chosen = draw(st.sampled_from(("both", "low", "high")))
             low, high = (known.low_end, ends[0]), (known.high_end, ends[1])
             return {"both": [low, high], "low": [low], "high": [high]}[chosen]

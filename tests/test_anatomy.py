@@ -198,7 +198,9 @@ def test_junctions_are_those_of_the_instability_score(junction: str, vertebrae_:
     [("C4-C5", "RootC5", None), ("C7-T1", "RootC8", None), ("L3-L4", "RootL3", "RootL4"), ("L4-L5", "RootL4", "RootL5"),
      ("L5-S1", "RootL5", "RootS1")],
 )  # fmt: skip
-def test_neck_roots_leave_above_their_vertebra_and_lower_ones_below(segment: str, exits: str, crosses: str | None) -> None:
+def test_neck_roots_leave_above_their_vertebra_and_lower_ones_below(
+    segment: str, exits: str, crosses: str | None
+) -> None:
     found = names(ANATOMY.roots(at(segment)))
     assert exits in found
     assert crosses is None or crosses in found

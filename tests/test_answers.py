@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from random import Random
 from typing import Final
 
 import pytest
@@ -53,7 +54,7 @@ def test_a_fold_of_many_is_the_least_and_the_greatest_truth_among_them(answers: 
 
 
 @given(many, st.randoms(use_true_random=False))
-def test_a_fold_does_not_look_at_the_order(answers: list[Answer], rng) -> None:  # type: ignore[no-untyped-def]
+def test_a_fold_does_not_look_at_the_order(answers: list[Answer], rng: Random) -> None:
     shuffled = list(answers)
     rng.shuffle(shuffled)
     assert (all_of(shuffled), any_of(shuffled)) == (all_of(answers), any_of(answers))

@@ -15,7 +15,7 @@ from reasoner.demands import ValueShape
 from reasoner.record import Record
 from reasoner.terms import XSD, Literal, Term, Triple
 from reasoner.vocabulary import CASE, ITEM, SPINE, Case, Nec
-from tests.generated import at, closed, day, document, library, levels, node, number, read_statements, record, request
+from tests.generated import at, closed, day, document, levels, library, node, number, read_statements, record, request
 
 ASKED: Final = request((SPINE + "PosteriorFusion", levels("L2", "S1")))
 MRI: Final = document("mri", CASE + "MriReport", (Case.isExcerpt, Literal("true", XSD + "boolean")))
@@ -66,7 +66,11 @@ def asked(found: Record, cls: str, item: str, path: str = Nec.evidenceAtLevel) -
         ([SEVERE], [(CASE + "hasSeverity", SPINE + "ModerateToSevere")], False),
         ([(CASE + "hasSeverityAtLeast", SPINE + "Mild")], [SEVERE], False),
         ([(CASE + "hasSeverityAtMost", SPINE + "Mild")], [SEVERE], True),
-        ([(CASE + "canalDiameterInMillimetres", number("6"))], [(CASE + "canalDiameterInMillimetres", number("9"))], True),
+        (
+            [(CASE + "canalDiameterInMillimetres", number("6"))],
+            [(CASE + "canalDiameterInMillimetres", number("9"))],
+            True,
+        ),
         ([SEVERE, (Case.onSide, SPINE + "Left")], [MILD, (Case.onSide, SPINE + "Right")], False),
         ([SEVERE, (Case.hasCertainty, CASE + "Suspected")], [SEVERE, (Case.hasCertainty, CASE + "Confirmed")], False),
     ],
@@ -83,7 +87,10 @@ def test_states_of_different_places_never_clash() -> None:
 
 
 def test_directions_that_cannot_both_hold_clash() -> None:
-    slips = [record(n, SPINE + "Spondylolisthesis", at("L4-L5"), (CASE + "hasDirection", SPINE + d)) for n, d in (("a", "Forward"), ("b", "Backward"))]
+    slips = [
+        record(n, SPINE + "Spondylolisthesis", at("L4-L5"), (CASE + "hasDirection", SPINE + d))
+        for n, d in (("a", "Forward"), ("b", "Backward"))
+    ]
     assert pairs(closed(ASKED, *slips)) == {frozenset({"a", "b"})}
 
 
@@ -107,26 +114,52 @@ def test_a_month_that_may_be_before_or_after_settles_nothing() -> None:
 
 
 def test_what_was_measured_outranks_what_an_author_concludes_even_later() -> None:
-    word = record("word", SPINE + "CoronalDeformity", at("LumbarSpine"), (CASE + "hasCoronalSeverity", SPINE + "CoronalSignificant"), (Case.hasBasis, Case.Assessed), LATER)
-    film = record("film", SPINE + "CoronalDeformity", at("LumbarSpine"), (CASE + "cobbAngleInDegrees", number("12")), (Case.hasBasis, CASE + "Measured"), FIRST)
+    word = record(
+        "word",
+        SPINE + "CoronalDeformity",
+        at("LumbarSpine"),
+        (CASE + "hasCoronalSeverity", SPINE + "CoronalSignificant"),
+        (Case.hasBasis, Case.Assessed),
+        LATER,
+    )
+    film = record(
+        "film",
+        SPINE + "CoronalDeformity",
+        at("LumbarSpine"),
+        (CASE + "cobbAngleInDegrees", number("12")),
+        (Case.hasBasis, CASE + "Measured"),
+        FIRST,
+    )
     found = closed(ASKED, word, film)
     assert counted(found) == {"film"}
     assert [one.kept for one in found.conflicts] == [node("film")]
 
 
 def test_an_image_outranks_a_clinic_note_of_the_same_day() -> None:
-    found = closed(ASKED, MRI, NOTE, stenosis("read", MILD, LATER, in_("mri")), stenosis("told", SEVERE, LATER, in_("note")))
+    found = closed(
+        ASKED, MRI, NOTE, stenosis("read", MILD, LATER, in_("mri")), stenosis("told", SEVERE, LATER, in_("note"))
+    )
     assert counted(found) == {"read"}
 
 
 def test_evidence_ranks_by_its_best_document_or_basis() -> None:
-    found = closed(ASKED, MRI, NOTE, stenosis("a", in_("mri"), in_("note")), stenosis("b", in_("note")), stenosis("c"), stenosis("d", (Case.hasBasis, Case.Assessed), in_("mri")))
+    found = closed(
+        ASKED,
+        MRI,
+        NOTE,
+        stenosis("a", in_("mri"), in_("note")),
+        stenosis("b", in_("note")),
+        stenosis("c"),
+        stenosis("d", (Case.hasBasis, Case.Assessed), in_("mri")),
+    )
     ranks = [rank(found, node(name)) for name in "abcd"]
     assert ranks[0] > ranks[1] > ranks[2] > ranks[3] == 0
 
 
 def test_a_policy_that_settles_nothing_leaves_every_clash_open() -> None:
-    case = read_statements([t for g in (ASKED, stenosis("old", MILD, FIRST), stenosis("new", SEVERE, LATER)) for t in g])
+    case = read_statements(
+        [t for g in (ASKED, stenosis("old", MILD, FIRST), stenosis("new", SEVERE, LATER)) for t in g]
+    )
     policy = replace(library().policy(None), settles=frozenset())
     found = close(library(), case.graph, case.iri, policy, None)
     assert counted(found) == {"old", "new"}
@@ -157,12 +190,16 @@ def test_a_presence_against_an_absence_of_its_place_is_disputed() -> None:
 
 
 def test_an_absence_of_a_narrower_kind_denies_nothing_wider() -> None:
-    assert not closed(ASKED, stenosis("there"), record("none", NOT_AT_ALL, kind("ForaminalStenosis"), at("L4-L5"))).conflicts
+    assert not closed(
+        ASKED, stenosis("there"), record("none", NOT_AT_ALL, kind("ForaminalStenosis"), at("L4-L5"))
+    ).conflicts
 
 
 def test_an_absence_on_one_side_denies_nothing_on_the_other() -> None:
     left, right = ((Case.onSide, SPINE + side) for side in ("Left", "Right"))
-    assert not closed(ASKED, stenosis("there", left), record("none", NOT_AT_ALL, kind("CanalStenosis"), at("L4-L5"), right)).conflicts
+    assert not closed(
+        ASKED, stenosis("there", left), record("none", NOT_AT_ALL, kind("CanalStenosis"), at("L4-L5"), right)
+    ).conflicts
 
 
 def test_a_denial_of_a_region_is_disputed_only_where_something_was_found() -> None:
@@ -173,14 +210,21 @@ def test_a_denial_of_a_region_is_disputed_only_where_something_was_found() -> No
 
 
 def test_in_one_report_a_finding_is_the_exception_from_what_it_denies_at_large() -> None:
-    found = closed(ASKED, MRI, stenosis("there", in_("mri")), record("none", NOT_AT_ALL, kind("SpinalStenosis"), at("LumbarSpine"), in_("mri")))
+    found = closed(
+        ASKED,
+        MRI,
+        stenosis("there", in_("mri")),
+        record("none", NOT_AT_ALL, kind("SpinalStenosis"), at("LumbarSpine"), in_("mri")),
+    )
     assert not found.conflicts
     assert asked(found, "SpinalStenosis", "l4-l5") is Answer.MET
     assert asked(found, "SpinalStenosis", "l2-l3") is Answer.NOT_MET
 
 
 def test_a_later_finding_overrules_an_earlier_denial_only_for_what_was_found() -> None:
-    found = closed(ASKED, stenosis("there", LATER), record("none", NOT_AT_ALL, kind("SpinalStenosis"), at("L4-L5"), FIRST))
+    found = closed(
+        ASKED, stenosis("there", LATER), record("none", NOT_AT_ALL, kind("SpinalStenosis"), at("L4-L5"), FIRST)
+    )
     assert asked(found, "CanalStenosis", "l4-l5") is Answer.MET
     assert asked(found, "ForaminalStenosis", "l4-l5") is Answer.NOT_MET
     assert "none" not in counted(found)
@@ -196,7 +240,9 @@ def test_an_overruled_denial_without_a_place_no_longer_denies_what_was_found() -
 
 
 def test_a_later_denial_overrules_an_earlier_finding() -> None:
-    found = closed(ASKED, stenosis("there", FIRST), record("none", NOT_AT_ALL, kind("SpinalStenosis"), at("L4-L5"), LATER))
+    found = closed(
+        ASKED, stenosis("there", FIRST), record("none", NOT_AT_ALL, kind("SpinalStenosis"), at("L4-L5"), LATER)
+    )
     assert "there" not in counted(found)
     assert asked(found, "SpinalStenosis", "l4-l5") is Answer.NOT_MET
 

@@ -23,7 +23,8 @@ from tests.small_world import graph_of
 EX: Final = "https://example.org/g#"
 SPECIMEN: Final = ITEM + "specimen"
 PREFIXES: Final = f"""
-@prefix : <{EX}> . @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix nec: <https://w3id.org/spine-reasoner/necessity#> .
+@prefix : <{EX}> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix nec: <https://w3id.org/spine-reasoner/necessity#> .
 @prefix case: <https://w3id.org/spine-reasoner/case#> .
 """
 WORDS: Final = """
@@ -137,7 +138,9 @@ def test_every_value_is_kept_with_its_standing_and_what_it_lacks() -> None:
     assert [value.lacking for value in values] == [(), (EX + "size",), (EX + "size",)]
 
 
-TREE: Final = leaf(name="a") + leaf(name="b", path=":hears") + leaf(name="c", extra="nec:silence nec:Absent ;", path=":smells")
+TREE: Final = (
+    leaf(name="a") + leaf(name="b", path=":hears") + leaf(name="c", extra="nec:silence nec:Absent ;", path=":smells")
+)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +231,8 @@ def _short(shape: str, path: str) -> Term | None:
     lib = library()
     for kind in KINDS:
         for value in lib.graph.objects(shape, SH + kind):
-            assert isinstance(value, Literal) and value.number is not None
+            assert isinstance(value, Literal)
+            assert value.number is not None
             step = {"minInclusive": -1, "maxInclusive": 1}.get(kind, 0)
             return Literal(f"{value.number + step:f}", XSD + "decimal")
     head = lib.graph.node(shape, SH + "in")
@@ -241,7 +245,10 @@ def _short(shape: str, path: str) -> Term | None:
         inside = {rank for one in listed if isinstance(one, str) for rank in range(ranks[one][0], ranks[one][1] + 1)}
         outside = [g for g, pair in ranks.items() if not inside & {*pair} and pair[0] == pair[1]]
         return min(outside, key=lambda g: min(abs(ranks[g][0] - rank) for rank in inside), default=None)
-    return next((Literal(word, XSD + "boolean") for word in ("true", "false") if Literal(word, XSD + "boolean") not in listed), None)
+    return next(
+        (Literal(word, XSD + "boolean") for word in ("true", "false") if Literal(word, XSD + "boolean") not in listed),
+        None,
+    )
 
 
 def stripped(graph: Graph, node: str, path: str) -> Graph:

@@ -18,7 +18,8 @@ from tests.small_world import graph_of
 
 EX: Final = "https://example.org/g#"
 PREFIXES: Final = f"""
-@prefix : <{EX}> . @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix nec: <https://w3id.org/spine-reasoner/necessity#> .
+@prefix : <{EX}> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix nec: <https://w3id.org/spine-reasoner/necessity#> .
 """
 WORDS: Final = """
 :size nec:lowEnd :sizeAtLeast ; nec:highEnd :sizeAtMost .
@@ -117,7 +118,8 @@ def test_a_list_of_grades_from_one_downwards_takes_exactly_those() -> None:
 
 @given(st.sets(st.sampled_from(GRADES), min_size=1))
 def test_both_readers_of_a_list_of_grades_accept_and_refuse_the_same_lists(names: set[str]) -> None:
-    leaf = f":a a nec:Criterion ; sh:path :sees ; sh:qualifiedMinCount 1 ; sh:qualifiedValueShape [ sh:class :Finding ; {among(*sorted(names))} ] ."
+    leaf = f""":a a nec:Criterion ; sh:path :sees ; sh:qualifiedMinCount 1 ;
+        sh:qualifiedValueShape [ sh:class :Finding ; {among(*sorted(names))} ] ."""
     graph = graph_of(PREFIXES + WORDS + leaf)
 
     def accepts(attempt: object) -> bool:
@@ -197,7 +199,10 @@ def test_of_alternatives_one_is_enough(said: str, expected: Reading) -> None:
 
 
 def test_another_class_is_no_matter_of_degree() -> None:
-    assert shape(bound("minInclusive", "5")).judge(graph_of(PREFIXES + f":f a :Other ; {exact('9')} :note 1 ."), EX + "f") == FAILS
+    assert (
+        shape(bound("minInclusive", "5")).judge(graph_of(PREFIXES + f":f a :Other ; {exact('9')} :note 1 ."), EX + "f")
+        == FAILS
+    )
     cause = "sh:property [ sh:path :dueTo ; sh:minCount 1 ; sh:class :Tumour ]"
     assert read(cause, ":dueTo :c ;") == FAILS
     assert read(cause, "") == OPEN
@@ -242,8 +247,15 @@ def test_a_value_shape_names_what_it_asks_about() -> None:
         Compiler(graph, Spans.read(graph)).value_shape(EX + "v", EX + "criterion")
 
 
-@given(st.decimals(-9, 9, places=2), st.decimals(-9, 9, places=2), st.decimals(-9, 9, places=2), st.sampled_from(("min", "max")))
-def test_a_span_is_certain_only_if_every_number_in_it_passes(one: Decimal, other: Decimal, limit: Decimal, side: str) -> None:
+@given(
+    st.decimals(-9, 9, places=2),
+    st.decimals(-9, 9, places=2),
+    st.decimals(-9, 9, places=2),
+    st.sampled_from(("min", "max")),
+)
+def test_a_span_is_certain_only_if_every_number_in_it_passes(
+    one: Decimal, other: Decimal, limit: Decimal, side: str
+) -> None:
     low, high = sorted((one, other))
     said = f":sizeAtLeast {low} ; :sizeAtMost {high} ;"
     passes = [number >= limit if side == "min" else number <= limit for number in (low, high)]

@@ -47,7 +47,14 @@ def test_every_prerequisite_counts(answer: Answer) -> None:
 
 @pytest.mark.parametrize(
     ("prerequisite", "waiver", "expected"),
-    [(NOT, MET, MET), (NOT, SILENT, SILENT), (NOT, NOT, NOT), (SILENT, NOT, SILENT), (MET, NOT, MET), (DISPUTED, MET, MET)],
+    [
+        (NOT, MET, MET),
+        (NOT, SILENT, SILENT),
+        (NOT, NOT, NOT),
+        (SILENT, NOT, SILENT),
+        (MET, NOT, MET),
+        (DISPUTED, MET, MET),
+    ],
 )
 def test_a_waiver_stands_in_for_its_own_prerequisite(prerequisite: Answer, waiver: Answer, expected: Answer) -> None:
     assert answer_of_recommendation([MET], [(prerequisite, [waiver])], []) is expected
@@ -136,7 +143,8 @@ def test_a_request_is_rolled_up_from_its_items(items: list[Outcome], request_: O
 
 
 def test_only_what_is_wholly_necessary_is_approved() -> None:
-    for outcome, refused, pending, emergency in product(Outcome, *[(False, True)] * 3):
+    truths = (False, True)
+    for outcome, refused, pending, emergency in product(Outcome, truths, truths, truths):
         action = action_of(outcome, refused=refused, pending=pending, emergency=emergency)
         if outcome is YES and not refused and not pending:
             assert action is Action.APPROVE

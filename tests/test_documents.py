@@ -26,7 +26,9 @@ def report(*edges: tuple[str, Term], kind: str = "LumbarMriReport") -> tuple[Tri
 
 def finding(cls: str, *edges: tuple[str, Term], name: str = "finding") -> tuple[Triple, ...]:
     """Something that the report states."""
-    return record(name, (CASE if cls in ("Absence", "NotDocumented") else SPINE) + cls, (Case.statedIn, node("report")), *edges)
+    return record(
+        name, (CASE if cls in ("Absence", "NotDocumented") else SPINE) + cls, (Case.statedIn, node("report")), *edges
+    )
 
 
 def answer(found: Record, cls: str, item: str, path: str = Nec.evidenceAtLevel) -> Answer:
@@ -35,7 +37,9 @@ def answer(found: Record, cls: str, item: str, path: str = Nec.evidenceAtLevel) 
     return judge_leaf(found.graph, f"{ITEM}posterior-fusion-{item}", leaf).answer
 
 
-@pytest.mark.parametrize(("item", "expected"), [("t12-l1", Answer.NOT_MET), ("l4-l5", Answer.NOT_MET), ("t10-t11", Answer.NOT_DOCUMENTED)])
+@pytest.mark.parametrize(
+    ("item", "expected"), [("t12-l1", Answer.NOT_MET), ("l4-l5", Answer.NOT_MET), ("t10-t11", Answer.NOT_DOCUMENTED)]
+)
 def test_a_lumbar_mri_answers_from_t12_to_s2_and_no_further(item: str, expected: Answer) -> None:
     assert answer(closed(ASKED, report()), "SpinalStenosis", item) is expected
 
@@ -84,7 +88,11 @@ def test_what_a_report_mentions_stays_as_it_says_and_elsewhere_is_closed() -> No
 
 def test_a_vertebra_that_is_mentioned_leaves_both_its_segments_open() -> None:
     found = closed(ASKED, report(), finding("SpinalStenosis", at("L4")))
-    implied = [n for n in found.evidence if found.is_absence(n) and SPINE + "SpinalStenosis" in found.graph.nodes(n, Case.ofKind)]
+    implied = [
+        n
+        for n in found.evidence
+        if found.is_absence(n) and SPINE + "SpinalStenosis" in found.graph.nodes(n, Case.ofKind)
+    ]
     covered = {level for n in implied for level in found.graph.nodes(n, Case.atLevel)}
     assert not covered & {SPINE + name for name in ("L4", "L3-L4", "L4-L5")}
     assert SPINE + "L1-L2" in covered

@@ -31,8 +31,12 @@ CI: Final = settings(
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
-SUPPLIED_PATHS: Final = frozenset({Nec.evidenceAtLevel, Nec.evidenceInRegion, Nec.evidenceOfPatient, Nec.evidenceOfRoots})
-LOCAL_PATHS: Final = frozenset({Nec.evidenceAtLevel, Nec.evidenceAdjacent, Nec.evidenceInRegion, Nec.evidenceInConstruct})
+SUPPLIED_PATHS: Final = frozenset(
+    {Nec.evidenceAtLevel, Nec.evidenceInRegion, Nec.evidenceOfPatient, Nec.evidenceOfRoots}
+)
+LOCAL_PATHS: Final = frozenset(
+    {Nec.evidenceAtLevel, Nec.evidenceAdjacent, Nec.evidenceInRegion, Nec.evidenceInConstruct}
+)
 
 
 def answers(decision: Decision) -> dict[tuple[str, str], Answer]:

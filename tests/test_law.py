@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +36,7 @@ SAMPLE: Final = 7
 SPECIMEN: Final = ITEM + "specimen"
 
 
-@lru_cache(maxsize=None)
+@cache
 def example(path: Path) -> Decision:
     """An example case, determined once."""
     return determine(library(), path.read_bytes()).decision
@@ -80,7 +80,9 @@ def test_a_wrong_answer_breaks_the_law() -> None:
     supplied = specimens(library(), leaf, leaf.wanted)
     close_quantities(Record(library(), decision.policy, supplied, RECORD, None))
     for triple in supplied:
-        decision.record.graph.add(item if triple.subject == SPECIMEN else triple.subject, triple.predicate, triple.object)
+        decision.record.graph.add(
+            item if triple.subject == SPECIMEN else triple.subject, triple.predicate, triple.object
+        )
     assert differences(decision, [pair]) == [f"{pair[1]} at {item}: answered not-met, judged met"]
 
 
@@ -88,7 +90,7 @@ def test_every_item_and_criterion_is_a_target_of_both_readings() -> None:
     decision = example(EXAMPLES[-1])
     pairs = sorted(answered(decision))
     items, asked = {URIRef(item) for item, _ in pairs}, sorted({criterion for _, criterion in pairs})
-    shapes = judges._targeted(readings(), asked, sorted(items))  # noqa: SLF001  the shapes graph as an engine gets it
+    shapes = judges._targeted(readings(), asked, sorted(items))
     for criterion in asked:
         for reading in Reading:
             targets = set(shapes.objects(reading.of(criterion), URIRef(SH + "targetNode")))
@@ -115,7 +117,7 @@ def test_without_spans_contradictions_and_negation_certain_judges_as_the_authore
             shapes.add((shape, URIRef(SH + "targetNode"), URIRef(name)))
     assert len(expected) > 2 * len(plain_leaves()) > 0
     named = sorted({shape for shape, _ in expected})
-    failures = judges._by_pyshifty(data, shapes, named)  # noqa: SLF001  plain shapes, without the two readings
+    failures = judges._by_pyshifty(data, shapes, named)
     found = {(shape, item): item not in failures[shape] for shape, item in expected}
     assert found == expected
     assert set(expected.values()) == {True, False}

@@ -65,7 +65,9 @@ def test_a_date_means_the_days_that_it_can_be(value: Term | None, days: tuple[da
 @given(st.dates(date(1900, 1, 1), date(2100, 12, 31)))
 def test_a_day_lies_in_its_month_and_its_month_in_its_year(one: date) -> None:
     exact, of_month, of_year = days_of(day(one.isoformat())), days_of(month(f"{one:%Y-%m}")), days_of(year(f"{one:%Y}"))
-    assert exact and of_month and of_year
+    assert exact is not None
+    assert of_month is not None
+    assert of_year is not None
     assert of_year.earliest <= of_month.earliest <= exact.earliest <= exact.latest <= of_month.latest <= of_year.latest
     assert (of_month.latest + timedelta(days=1)).day == 1
 
@@ -79,13 +81,18 @@ def test_a_day_lies_in_its_month_and_its_month_in_its_year(one: date) -> None:
         (year("2025"), year("2025"), "0", "364"),
     ],
 )
-def test_a_course_lasts_between_the_nearest_and_the_farthest_of_its_days(start: Term, end: Term, low: str, high: str) -> None:
+def test_a_course_lasts_between_the_nearest_and_the_farthest_of_its_days(
+    start: Term, end: Term, low: str, high: str
+) -> None:
     found = said("PhysicalTherapy", ("startDate", start), ("endDate", end))
     assert ends(found, "durationInDays") == (low, high)
 
 
 def test_an_ongoing_course_lasts_until_the_evidence_cut_off() -> None:
-    edges: tuple[tuple[str, Term], ...] = (("startDate", day("2026-02-01")), ("isOngoing", Literal("true", XSD + "boolean")))
+    edges: tuple[tuple[str, Term], ...] = (
+        ("startDate", day("2026-02-01")),
+        ("isOngoing", Literal("true", XSD + "boolean")),
+    )
     assert ends(said("PhysicalTherapy", *edges), "durationInDays") == ("28", "28")
     assert ends(said("PhysicalTherapy", *edges, until=None), "durationInDays") == ("", "")
 
@@ -95,13 +102,24 @@ def test_a_course_without_an_end_has_no_length() -> None:
 
 
 def test_a_stated_length_is_not_overwritten_by_dates() -> None:
-    found = said("PhysicalTherapy", ("startDate", month("2025-12")), ("endDate", month("2026-02")), ("durationInWeeks", number("6")))
+    found = said(
+        "PhysicalTherapy",
+        ("startDate", month("2025-12")),
+        ("endDate", month("2026-02")),
+        ("durationInWeeks", number("6")),
+    )
     assert ends(found, "durationInDays") == ("42", "42")
 
 
 @pytest.mark.parametrize(
     ("unit", "text", "days"),
-    [("Weeks", "6", "42"), ("Months", "3", "90"), ("Years", "2", "730"), ("Weeks", "1.5", "10.5"), ("Days", "41", "41")],
+    [
+        ("Weeks", "6", "42"),
+        ("Months", "3", "90"),
+        ("Years", "2", "730"),
+        ("Weeks", "1.5", "10.5"),
+        ("Days", "41", "41"),
+    ],
 )
 def test_lengths_in_other_units_are_days(unit: str, text: str, days: str) -> None:
     assert ends(said("PhysicalTherapy", (f"durationIn{unit}", number(text))), "durationInDays") == (days, days)
@@ -119,7 +137,10 @@ def test_conversion_is_exact(value: Decimal, unit: str) -> None:
     assert decimal(value * factor).number == value * factor
 
 
-@pytest.mark.parametrize(("text", "lexical", "kind"), [("4.50", "4.5", "decimal"), ("42.0", "42", "integer"), ("100", "100", "integer"), ("-0.50", "-0.5", "decimal")])
+@pytest.mark.parametrize(
+    ("text", "lexical", "kind"),
+    [("4.50", "4.5", "decimal"), ("42.0", "42", "integer"), ("100", "100", "integer"), ("-0.50", "-0.5", "decimal")],
+)
 def test_a_number_has_one_form(text: str, lexical: str, kind: str) -> None:
     assert decimal(Decimal(text)) == Literal(lexical, XSD + kind)
 
@@ -135,7 +156,11 @@ def test_one_end_alone_leaves_the_other_at_the_plausible_limit(end: str, expecte
 
 def test_every_quantity_of_a_case_has_plausible_limits_on_both_sides() -> None:
     schema = library().schema
-    blind = [p for p in library().spans.low if (k := schema.properties.get(p)) and k.datatypes and None in (k.minimum, k.maximum)]
+    blind = [
+        p
+        for p in library().spans.low
+        if (k := schema.properties.get(p)) and k.datatypes and None in (k.minimum, k.maximum)
+    ]
     assert blind == []
 
 
@@ -162,7 +187,17 @@ def test_a_grade_is_a_span_of_ranks(edges: list[tuple[str, str]], expected: tupl
 
 @pytest.mark.parametrize(
     ("percent", "grades"),
-    [("0", "00"), ("0.1", "11"), ("24.9", "11"), ("25", "12"), ("25.1", "22"), ("50", "23"), ("75", "34"), ("100", "44"), ("100.1", "55")],
+    [
+        ("0", "00"),
+        ("0.1", "11"),
+        ("24.9", "11"),
+        ("25", "12"),
+        ("25.1", "22"),
+        ("50", "23"),
+        ("75", "34"),
+        ("100", "44"),
+        ("100.1", "55"),
+    ],
 )
 def test_a_slip_in_percent_is_graded_as_meyerding_did(percent: str, grades: str) -> None:
     assert rank(said("Spondylolisthesis", ("slipInPercent", number(percent))), "hasSlipGrade") == tuple(grades)
@@ -170,7 +205,16 @@ def test_a_slip_in_percent_is_graded_as_meyerding_did(percent: str, grades: str)
 
 @pytest.mark.parametrize(
     ("degrees", "grades"),
-    [("9.9", "00"), ("10", "11"), ("19.9", "11"), ("20", "22"), ("30", "22"), ("30.1", "33"), ("50", "33"), ("51", "44")],
+    [
+        ("9.9", "00"),
+        ("10", "11"),
+        ("19.9", "11"),
+        ("20", "22"),
+        ("30", "22"),
+        ("30.1", "33"),
+        ("50", "33"),
+        ("51", "44"),
+    ],
 )
 def test_a_cobb_angle_feeds_the_same_attribute_as_a_word(degrees: str, grades: str) -> None:
     assert rank(said("Scoliosis", ("cobbAngleInDegrees", number(degrees))), "hasCoronalSeverity") == tuple(grades)
@@ -178,10 +222,15 @@ def test_a_cobb_angle_feeds_the_same_attribute_as_a_word(degrees: str, grades: s
 
 @pytest.mark.parametrize(("percent", "grades"), [("0", "00"), ("1", "11"), ("49", "11"), ("50", "12"), ("51", "22")])
 def test_a_collapse_of_exactly_half_is_left_open(percent: str, grades: str) -> None:
-    assert rank(said("VertebralFracture", ("heightLossInPercent", number(percent))), "hasCollapseDegree") == tuple(grades)
+    assert rank(said("VertebralFracture", ("heightLossInPercent", number(percent))), "hasCollapseDegree") == tuple(
+        grades
+    )
 
 
-@pytest.mark.parametrize(("score", "grades"), [("18", "00"), ("17", "11"), ("15", "11"), ("14", "22"), ("12", "22"), ("11", "33"), ("0", "33")])
+@pytest.mark.parametrize(
+    ("score", "grades"),
+    [("18", "00"), ("17", "11"), ("15", "11"), ("14", "22"), ("12", "22"), ("11", "33"), ("0", "33")],
+)
 def test_a_higher_mjoa_is_a_lesser_myelopathy(score: str, grades: str) -> None:
     assert rank(said("Myelopathy", ("mjoaScore", number(score))), "hasMyelopathySeverity") == tuple(grades)
 
@@ -208,7 +257,9 @@ def test_a_statement_is_as_old_as_its_day_its_course_or_its_document() -> None:
         ASKED,
         mri,
         record("own", SPINE + "CanalStenosis", (Case.onDate, day("2025-04-20")), (Case.statedIn, node("mri"))),
-        record("course", SPINE + "PhysicalTherapy", (Case.startDate, day("2025-01-01")), (Case.endDate, day("2025-02-01"))),
+        record(
+            "course", SPINE + "PhysicalTherapy", (Case.startDate, day("2025-01-01")), (Case.endDate, day("2025-02-01"))
+        ),
         record("read", SPINE + "DiscHerniation", (Case.statedIn, node("mri"))),
         record("undated", SPINE + "BackPain"),
     )

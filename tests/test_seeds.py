@@ -1,4 +1,4 @@
-"""The five published cases come out as their sheets say: outcomes, reasons, and what a careful reviewer finds."""
+"""The five published cases come out as their sheets say: outcomes, reasons, and what a reviewer finds in each."""
 
 from __future__ import annotations
 
