@@ -156,8 +156,8 @@ def _hopes(decision: Decision, mine: dict[str, DecidedItem]) -> list[_Hope]:
         _Hope(leaves, turned, outcome, tuple(items), frozenset(ask_for(decision, leaf) for leaf in leaves))
         for (leaves, turned, outcome), items in shared.items()
     ]
-    asked = frozenset(document for hope in hopes if not hope.turned for document in hope.documents)
-    return _each_item_first(sorted(hopes, key=lambda hope: hope.rank(asked)))
+    missing = frozenset(document for hope in hopes if not hope.turned for document in hope.documents)
+    return _each_item_first(sorted(hopes, key=lambda hope: hope.rank(missing)))
 
 
 def _ordered(decision: Decision, one: DecidedItem) -> list[tuple[Leaves, Leaves]]:

@@ -165,7 +165,7 @@ def coding(data: Json) -> Section | None:
         lines.append(Line(one["message"] or one["label"], 1, "note"))
         for option in one["expected"]:
             listed = ", ".join(
-                f"{row['code']} × {row['units']}" if row["units"] > 1 else row["code"] for row in option["lines"]
+                f"{row['code']} × {row['units']}" if (row["units"] or 1) > 1 else row["code"] for row in option["lines"]
             )
             when = f" {option['when']}" if option["when"] else ""
             if listed and not all(row["code"] in one["message"] for row in option["lines"]):

@@ -142,7 +142,8 @@ def recheck(trig: bytes, engine: str = "pyshacl") -> RecheckReport:
     items = {item for item, criterion, _ in answers if criterion in readable}
     _weigh(graphs["closed-case"], shapes, len(items))
     try:
-        judged = judge(graphs["closed-case"], shapes, items, engine)
+        pairs = [(item, criterion) for item, criterion, _ in answers if criterion in readable]
+        judged = judge(graphs["closed-case"], shapes, items, engine, pairs=pairs)
     except SpineReasonerError as error:
         raise _unreadable("shapes", error.what) from error
     except Exception as error:  # a foreign engine at work on untrusted shapes may raise anything
