@@ -123,11 +123,11 @@ def alternatives(data: Json, names: Names) -> Section | None:
     return _section("Why not a lesser thing", lines)
 
 
-def advisories(data: Json, names: Names) -> Section | None:
-    """What a person should look at: three up front, the rest after them."""
+def advisories(data: Json, names: Names, *, lay: bool) -> Section | None:
+    """What a person should look at: three up front, the rest after them; a patient reads the three."""
     everything = {item["id"] for item in data["items"]}
     lines: list[Part] = []
-    for number, one in enumerate(data["advisories"]):
+    for number, one in enumerate(data["advisories"][: _UP_FRONT if lay else None]):
         if number == _UP_FRONT:
             lines.append(Line("Further:"))
         where = f" [{names.of(one['items'])}]" if set(one["items"]) < everything else ""

@@ -54,7 +54,7 @@ def sections_of(determination: Determination, audience: Audience = Audience.REVI
     sections: list[Section | None] = [_first_screen(data, names, lay=lay), _needs(data, names, lay=lay)]
     sections.append(itemised(data, names, lay=lay, engineer=engineer))
     if lay:
-        sections += [further.changes(data, names, lay=True), further.advisories(data, names)]
+        sections += [further.changes(data, names, lay=True), further.advisories(data, names, lay=True)]
     else:
         column = spine_column(decision)
         sections += [
@@ -64,7 +64,7 @@ def sections_of(determination: Determination, audience: Audience = Audience.REVI
             further.margins(data),
             further.scores(data),
             further.alternatives(data, names),
-            further.advisories(data, names),
+            further.advisories(data, names, lay=False),
             further.conflicts(data),
             further.coding(data),
         ]

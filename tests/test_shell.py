@@ -77,7 +77,7 @@ def process(*arguments: object, **environment: str) -> subprocess.CompletedProce
 def proof(spine: Spine, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A saved proof."""
     path = tmp_path_factory.mktemp("proof") / "proof.trig"
-    path.write_text(spine("determine", SMALL, "--format", "trig").stdout, encoding="utf-8")
+    path.write_text(spine("determine", EXAMPLES / "minimal.jsonld", "--format", "trig").stdout, encoding="utf-8")
     return path
 
 
