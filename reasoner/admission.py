@@ -94,9 +94,7 @@ class Admission:
         ]
         words = self.word(kind) if kind else "a node"
         if levels:
-            words += (
-                " at " + ", ".join(levels) if len(levels) != 2 or Case.atLevel in edges else " at " + "-".join(levels)
-            )
+            words += " at " + (", " if Case.atLevel in edges else "-").join(levels)
         return words + (f" (:{node.removeprefix(_OWN)})" if node.startswith(_OWN) else "")
 
     def add(self, node: str, code: str, what: str, mend: str = "", near: tuple[str, ...] = ()) -> None:

@@ -231,7 +231,7 @@ def _bars(decision: Decision, one: DecidedItem, procedure: str) -> list[Json]:
     regions = library.anatomy.regions(one.item.place)
     rows: dict[str, Json] = {}
     for effective in session.effective:
-        if not speaks_of(decision.record, effective.recommendation, types, regions):
+        if not speaks_of(effective.recommendation, types, regions):
             continue
         asked = effective.recommendation
         for strength, criteria in (("absolute", asked.exclusions), ("relative", asked.considerations)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -53,7 +54,6 @@ class Anatomy:
     joints: frozenset[str]
     roots_at: dict[str, frozenset[str]]
     roots_of_muscle: dict[str, frozenset[str]]
-
 
     @classmethod
     def read(cls, graph: Graph) -> Anatomy:
@@ -110,7 +110,7 @@ class Anatomy:
         if lower == SPINE + "Pelvis":
             # Between S1 and the pelvis the chain leaves the sacrum: S2 to S5 are not crossed.
             vertebrae = [v for v in vertebrae if self.rank[v] <= self.rank[SPINE + "S1"]] + [lower]
-        pairs = zip(vertebrae, vertebrae[1:], strict=False)
+        pairs = itertools.pairwise(vertebrae)
         segments = [self.segment_between[pair] for pair in pairs if pair in self.segment_between]
         return Place(frozenset(vertebrae), frozenset(segments))
 

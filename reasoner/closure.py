@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 from typing import Final
 
@@ -132,7 +133,9 @@ def _places(record: Record) -> None:
 def _range(record: Record, node: str, upper: str, lower: str) -> Place:
     anatomy = record.library.anatomy
     whole = anatomy.range(upper, lower)
-    keeps_both = any(record.has_type(node, cls) for cls in (Spine.Procedure, Case.Document, Spine.ExistingInstrumentation))
+    keeps_both = any(
+        record.has_type(node, cls) for cls in (Spine.Procedure, Case.Document, Spine.ExistingInstrumentation)
+    )
     if keeps_both or not whole.segments:
         return whole
     # A finding over a range is one at each segment between: its end vertebrae do not reach beyond.
@@ -146,7 +149,7 @@ def _service_place(record: Record, place: Place) -> Place:
     ranks = sorted(anatomy.rank[v] for v in place.vertebrae)
     between = frozenset(
         segment
-        for upper, lower in zip(ranks, ranks[1:], strict=False)
+        for upper, lower in itertools.pairwise(ranks)
         if (segment := anatomy.segment_between.get((anatomy.vertebra_at[upper], anatomy.vertebra_at[lower])))
     )
     return Place(place.vertebrae | ends, place.segments | between, place.regions, place.joints)
@@ -164,16 +167,23 @@ def _lengths(record: Record) -> None:
 
 def _definitions(record: Record) -> None:
     graph, library = record.graph, record.library
+    instances: dict[str, list[str]] = {}
+    for node in graph.index:
+        for cls in graph.types(node):
+            instances.setdefault(cls, []).append(node)
     changed = True
     while changed:
         changed = False
         for definition in library.definitions:
-            for node in list(graph.index):
+            fewest = min((instances.get(c, []) for c in definition.classes), key=len, default=list(graph.index))
+            for node in list(fewest):
                 types = graph.types(node)
                 if definition.iri in types or not definition.classes <= set(types):
                     continue
                 if all(_linked(graph, node, *link) for link in definition.links):
                     for cls in library.classes_of([definition.iri]):
+                        if cls not in types:
+                            instances.setdefault(cls, []).append(node)
                         record.derive(Triple(node, RDF_TYPE, cls), definition.iri, (node,))
                     changed = True
 

@@ -54,6 +54,8 @@ class ValueFinding:
     evidence: tuple[Triple, ...]
     in_conflict: bool
     lacking: tuple[str, ...]
+    speaks: bool = True
+    denies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Criteria:
     def read(cls, graph: Graph, spans: Spans) -> Criteria:
         """Compile every criterion of a graph of shapes; raise GuidelineMalformed on what is not supported."""
         compiler = Compiler(graph, spans)
-        named = [s for s in graph.subjects(RDF_TYPE, Nec.Criterion)]
+        named = list(graph.subjects(RDF_TYPE, Nec.Criterion))
         named += [s for s in graph.subjects(RDF_TYPE, Nec.Exception) if s not in set(named)]
         return cls({iri: _compile(graph, compiler, iri) for iri in named})
 
@@ -130,20 +132,27 @@ class Criteria:
         return (iri, *dict.fromkeys(inner for member in one.members for inner in self.within(member)))
 
     def judge(
-        self, graph: Graph, item: str, criterion: str, memo: dict[tuple[str, str], Finding], bearing: Bearing | None = None
+        self,
+        graph: Graph,
+        item: str,
+        criterion: str,
+        memo: dict[tuple[str, str], Finding],
+        bearing: Bearing | None = None,
+        weighed: Weighed | None = None,
     ) -> Finding:
         """Answer one criterion about one item.
 
-        `memo` keeps what has been answered on this graph, `bearing` what bears on which question.
+        `memo` keeps what has been answered on this graph, `bearing` what bears on which question,
+        `weighed` how each node stands to each leaf, whichever item asks.
         """
         key = (item, criterion)
         found = memo.get(key)
         if found is None:
             one = self.compiled[criterion]
             if isinstance(one, Leaf):
-                found = judge_leaf(graph, item, one, bearing)
+                found = judge_leaf(graph, item, one, bearing, weighed)
             else:
-                children = tuple(self.judge(graph, item, member, memo, bearing) for member in one.members)
+                children = tuple(self.judge(graph, item, member, memo, bearing, weighed) for member in one.members)
                 answer = _FOLDS[one.fold](child.answer for child in children)
                 found = Finding(criterion, item, answer, (), children)
             memo[key] = found
@@ -152,6 +161,10 @@ class Criteria:
 
 Bearing = dict[tuple[str, str], dict[str, list[str]]]
 """For an item and a path: the nodes that speak of each class, by what they are, deny or contradict."""
+
+
+Weighed = dict[tuple[str, str], ValueFinding | None]
+"""For a leaf and a node: how the node stands to what the leaf asks; None if it does not speak to it."""
 
 
 def speaking_of(graph: Graph, item: str, path: str) -> dict[str, list[str]]:
@@ -168,46 +181,57 @@ def speaking_of(graph: Graph, item: str, path: str) -> dict[str, list[str]]:
     return found
 
 
-def judge_leaf(graph: Graph, item: str, leaf: Leaf, bearing: Bearing | None = None) -> Finding:
+def judge_leaf(
+    graph: Graph, item: str, leaf: Leaf, bearing: Bearing | None = None, weighed: Weighed | None = None
+) -> Finding:
     """Answer a leaf from the values on its path (design: answers, silence, contradictions)."""
-    shape = leaf.shape
+    bearing = {} if bearing is None else bearing
+    weighed = {} if weighed is None else weighed
+    by_class = bearing.get((item, leaf.path))
+    if by_class is None:
+        by_class = bearing.setdefault((item, leaf.path), speaking_of(graph, item, leaf.path))
+    values: list[ValueFinding] = []
+    for node in by_class.get(leaf.shape.genus, ()):
+        key = (leaf.iri, node)
+        if key not in weighed:
+            weighed[key] = weigh(graph, leaf, node)
+        value = weighed[key]
+        if value is not None:
+            values.append(value)
     passing = open_values = settled = relevant = 0
     absent = False
-    values: list[ValueFinding] = []
-    if bearing is None:
-        nodes = speaking_of(graph, item, leaf.path).get(shape.genus, [])
-    else:
-        by_class = bearing.get((item, leaf.path))
-        if by_class is None:
-            by_class = bearing.setdefault((item, leaf.path), speaking_of(graph, item, leaf.path))
-        nodes = by_class.get(shape.genus, [])
-    for node in nodes:
-        types = graph.objects(node, RDF_TYPE)
-        rivals = graph.nodes(node, Nec.conflictsWith)
-        denies = Case.Absence in types
-        kinds = graph.objects(node, Case.ofKind) if denies else types
-        if shape.genus in kinds and shape.is_timely(graph, node):
-            absent = absent or denies
-            relevant += 1
-        elif not any(shape.genus in graph.objects(rival, RDF_TYPE) for rival in rivals):
-            continue
-        own = shape.judge(graph, node)
-        standing = _standing(own.certain, own.possible)
-        in_conflict = False
-        if rivals:
-            sides = [own, *(shape.judge(graph, rival) for rival in rivals)]
-            standing = _standing(all(s.certain for s in sides), any(s.possible for s in sides))
-            in_conflict = standing is Standing.OPEN and (own.certain or not own.possible)
-        passing += standing is Standing.PASSES
-        open_values += standing is Standing.OPEN
-        settled += standing is not Standing.FAILS and not in_conflict
-        lacking: tuple[str, ...] = ()
-        if standing is not Standing.PASSES and not denies:
-            lacking = tuple(d.path or d.shape for d in shape.demands if not d.judge(graph, node).certain)
-        evidence = _denial(node, shape.genus, kinds) if denies else shape.evidence(graph, node)
-        values.append(ValueFinding(node, standing, evidence, in_conflict, lacking))
+    for value in values:
+        passing += value.standing is Standing.PASSES
+        open_values += value.standing is Standing.OPEN
+        settled += value.standing is not Standing.FAILS and not value.in_conflict
+        relevant += value.speaks
+        absent = absent or (value.speaks and value.denies)
     answer = _leaf_answer(leaf, passing, open_values, settled, relevant, absent=absent)
     return Finding(leaf.iri, item, answer, tuple(values))
+
+
+def weigh(graph: Graph, leaf: Leaf, node: str) -> ValueFinding | None:
+    """How one node stands to a leaf; None if it does not speak to its question."""
+    shape = leaf.shape
+    types = graph.objects(node, RDF_TYPE)
+    rivals = graph.nodes(node, Nec.conflictsWith)
+    denies = Case.Absence in types
+    kinds = graph.objects(node, Case.ofKind) if denies else types
+    speaks = shape.genus in kinds and shape.is_timely(graph, node)
+    if not speaks and not any(shape.genus in graph.objects(rival, RDF_TYPE) for rival in rivals):
+        return None
+    own = shape.judge(graph, node)
+    standing = _standing(own.certain, own.possible)
+    in_conflict = False
+    if rivals:
+        sides = [own, *(shape.judge(graph, rival) for rival in rivals)]
+        standing = _standing(all(s.certain for s in sides), any(s.possible for s in sides))
+        in_conflict = standing is Standing.OPEN and (own.certain or not own.possible)
+    lacking: tuple[str, ...] = ()
+    if standing is not Standing.PASSES and not denies:
+        lacking = tuple(d.path or d.shape for d in shape.demands if not d.judge(graph, node).certain)
+    evidence = _denial(node, shape.genus, kinds) if denies else shape.evidence(graph, node)
+    return ValueFinding(node, standing, evidence, in_conflict, lacking, speaks, denies)
 
 
 def _denial(node: str, genus: str, kinds: list[Term]) -> tuple[Triple, ...]:

@@ -1,4 +1,4 @@
-"""A value shape, compiled once: does a node of the record pass it, could it still, or does it fail?
+"""A value shape, compiled once: whether a node of the record passes it, could still, or fails.
 
 Each demand is read twice, as the two judges read it (design: certain and possible). *Certain*
 takes the unfavourable end of every span and nothing on trust; *possible* takes the favourable
@@ -234,7 +234,9 @@ class Compiler:
                 demands.append(self._bound(shape, path, kind, value, wanted, criterion))
         if path in self.spans.low or path in self.spans.high:
             if edges.keys() & {SH + "hasValue", SH + "qualifiedValueShape", SH + "in"}:
-                raise _refused(criterion, f"puts sh:hasValue, sh:in or a nested demand on {local(path)}, which has two ends")
+                raise _refused(
+                    criterion, f"puts sh:hasValue, sh:in or a nested demand on {local(path)}, which has two ends"
+                )
             if wanted and not demands:
                 ends = (path, self.spans.low.get(path, path), self.spans.high.get(path, path))
                 demands.append(Demand(path, _present_any(ends), shape))
@@ -265,7 +267,7 @@ class Compiler:
             raise _refused(criterion, f"compares {local(path)} with something that is no number")
         low, high = self.spans.low.get(path, path), self.spans.high.get(path, path)
         bound = Bound(path, kind, threshold)
-        return Demand(path, _within(low, high, kind, threshold, bool(wanted)), shape, (bound,))
+        return Demand(path, _within(low, high, kind, threshold, wanted=bool(wanted)), shape, (bound,))
 
     def _graded(self, shape: str, path: str, wanted: int, criterion: str) -> Demand:
         edges = self.graph.index[shape]
@@ -278,7 +280,9 @@ class Compiler:
             return Demand(path, _present(low) if wanted else _always, shape)
         named = {grade for grade in self.graph.list(head) if isinstance(grade, str)}
         if strange := named - scale.ranks.keys():
-            raise _refused(criterion, f"names {', '.join(sorted(local(one) for one in strange))}, no grade of {local(path)}")
+            raise _refused(
+                criterion, f"names {', '.join(sorted(local(one) for one in strange))}, no grade of {local(path)}"
+            )
         # A grade that spans two ranks is inside only if both are.
         others = [ranks for grade, ranks in scale.ranks.items() if grade not in named]
         least = min((scale.ranks[grade][0] for grade in named), default=0)
@@ -286,9 +290,9 @@ class Compiler:
         if not others:
             return Demand(path, _present(low) if wanted else _always, shape)
         if named and least > max(ranks[0] for ranks in others):
-            return Demand(path, _within(low, high, "minInclusive", Decimal(least), bool(wanted)), shape)
+            return Demand(path, _within(low, high, "minInclusive", Decimal(least), wanted=bool(wanted)), shape)
         if named and most < min(ranks[1] for ranks in others):
-            return Demand(path, _within(low, high, "maxInclusive", Decimal(most), bool(wanted)), shape)
+            return Demand(path, _within(low, high, "maxInclusive", Decimal(most), wanted=bool(wanted)), shape)
         raise _refused(criterion, f"lists grades of {local(path)} that leave a gap or both ends out")
 
 
@@ -378,7 +382,7 @@ def _either(sides: list[tuple[Demand, ...]]) -> Judge:
     return judge
 
 
-def _within(low: str, high: str, kind: str, threshold: Decimal, wanted: bool) -> Judge:
+def _within(low: str, high: str, kind: str, threshold: Decimal, *, wanted: bool) -> Judge:
     upward = kind.startswith("min")
     strict = kind.endswith("Exclusive")
     unfavourable, favourable = (low, high) if upward else (high, low)

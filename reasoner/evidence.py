@@ -99,7 +99,14 @@ def evidence_of(decision: Decision, finding: Finding, told: dict[str, Json] | No
 
 
 def statement_of(decision: Decision, node: str) -> Json:
-    """A statement with its documents: what it says, and of what kind it is."""
+    """A statement with its documents: what it says, and of what kind it is; worded once for each decision."""
+    worded = decision.session.worded
+    if node not in worded:
+        worded[node] = _worded(decision, node)
+    return worded[node]
+
+
+def _worded(decision: Decision, node: str) -> Json:
     return {
         "node": node,
         "statement": describe(decision, node),
@@ -214,10 +221,11 @@ def _values(decision: Decision, node: str) -> list[str]:
             continue
         found += [one for value in graph.objects(node, path) if (one := _value(decision, path, value))]
     units = {base for whole, (base, _) in spans.units.items() if whole in edges or spans.low.get(whole) in edges}
+    said = (edges.keys() - {Case.durationInDays}) | spans.windows | units
     for whole, low in spans.low.items():
-        ends = (graph.value(node, low), graph.value(node, spans.high[whole]))
-        if whole in (edges.keys() - {Case.durationInDays}) | spans.windows | units or ends == (None, None):
+        if whole in said or not (low in edges or spans.high[whole] in edges):
             continue
+        ends = (graph.value(node, low), graph.value(node, spans.high[whole]))
         if any(
             base == whole and (unit in edges or spans.low.get(unit) in edges) for unit, (base, _) in spans.units.items()
         ):

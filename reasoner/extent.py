@@ -15,8 +15,8 @@ from reasoner.anatomy import Place, local
 from reasoner.answers import Answer
 from reasoner.bearing import Focus, close_bearings
 from reasoner.criteria import Finding
-from reasoner.determination import Outcome, outcome_of_item
 from reasoner.demands import Standing
+from reasoner.determination import Outcome, outcome_of_item
 from reasoner.items import construct_places
 from reasoner.judging import Judged, Session, judge_item, judge_recommendation, speaks_of, standing_of
 from reasoner.record import Item, Record, integer
@@ -97,12 +97,7 @@ def _lesions(session: Session, item: Item, judged: tuple[Judged, ...]) -> list[L
 def passing(finding: Finding) -> list[str]:
     """The nodes of the record that speak for a finding, not failing, through all its branches."""
     if finding.children:
-        return [
-            node
-            for child in finding.children
-            if child.answer is not Answer.NOT_MET
-            for node in passing(child)
-        ]
+        return [node for child in finding.children if child.answer is not Answer.NOT_MET for node in passing(child)]
     return [value.node for value in finding.values if value.standing is not Standing.FAILS]
 
 
@@ -157,7 +152,9 @@ def _distinct(lesions: list[Lesion]) -> list[Lesion]:
 
 def _extremes(record: Record, place: Place) -> tuple[int, int]:
     anatomy = record.library.anatomy
-    ranks = [anatomy.rank[v] for v in place.vertebrae] + [anatomy.rank[v] for s in place.segments for v in anatomy.ends[s]]
+    ranks = [anatomy.rank[v] for v in place.vertebrae] + [
+        anatomy.rank[v] for s in place.segments for v in anatomy.ends[s]
+    ]
     return min(ranks), max(ranks)
 
 
@@ -230,8 +227,14 @@ def _attach_run(record: Record, item: Item, runs: list[tuple[Place, Place]]) -> 
         node = f"{DERIVED}construct-{_name(record, possible)}"
         sure = {v for s in certain.segments for v in anatomy.ends[s]}
         facts = {
-            Nec.upperEndRank: (min(anatomy.rank[v] for v in vertebrae), min((anatomy.rank[v] for v in sure), default=None)),
-            Nec.lowerEndRank: (max((anatomy.rank[v] for v in sure), default=None), max(anatomy.rank[v] for v in vertebrae)),
+            Nec.upperEndRank: (
+                min(anatomy.rank[v] for v in vertebrae),
+                min((anatomy.rank[v] for v in sure), default=None),
+            ),
+            Nec.lowerEndRank: (
+                max((anatomy.rank[v] for v in sure), default=None),
+                max(anatomy.rank[v] for v in vertebrae),
+            ),
             Nec.vertebraCount: (len(sure), len(vertebrae)),
             Nec.segmentCount: (len(certain.segments), len(possible.segments)),
         }
@@ -256,7 +259,9 @@ def close_work(session: Session) -> None:
             outcome = outcome_of_item([one.verdict for one in judged])
             if outcome is Outcome.NECESSARY:
                 (first, *_) = [j for j in judged if j.verdict.speaks_for and j.verdict.answer is Answer.MET]
-                record.derive(Triple(item.iri, Nec.establishedBy, first.verdict.recommendation), _RULE_WORK, (item.service,))
+                record.derive(
+                    Triple(item.iri, Nec.establishedBy, first.verdict.recommendation), _RULE_WORK, (item.service,)
+                )
             if outcome in (Outcome.NECESSARY, Outcome.UNDETERMINED):
                 work.append(item)
     for item in record.items:
@@ -275,7 +280,11 @@ def find_uncovered(session: Session) -> tuple[Uncovered, ...]:
     levels: set[str] = set()
     planned = [step for step in record.services if library.procedures[_kind(record, step)].is_principal]
     for node in record.evidence:
-        if record.is_absence(node) or not record.has_type(node, Spine.Finding) or record.has_type(node, Spine.ScoreResult):
+        if (
+            record.is_absence(node)
+            or not record.has_type(node, Spine.Finding)
+            or record.has_type(node, Spine.ScoreResult)
+        ):
             continue
         place = record.place(node)
         levels |= place.vertebrae | place.segments
@@ -308,7 +317,7 @@ def _probe(session: Session, node: str, procedure: str, level: str) -> Uncovered
     best: Uncovered | None = None
     for effective in session.effective:
         one = effective.recommendation
-        if not one.speaks_for or not speaks_of(record, one, types, regions):
+        if not one.speaks_for or not speaks_of(one, types, regions):
             continue
         judged = judge_recommendation(session, node, effective, late=False)
         answer = judged.verdict.indicated

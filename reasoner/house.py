@@ -20,7 +20,21 @@ from reasoner.vocabulary import GUIDELINE, OWL, RDFS, ROOT, SH, SKOS, Nec
 
 __all__ = ["lint", "style", "unsaid_numbers", "whole"]
 
-_SMALL: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_SMALL: Final = (
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 
 
 def style(library: Library, room: str | None = None) -> list[str]:
@@ -39,19 +53,25 @@ def whole(library: Library, room: str | None = None) -> Iterator[str]:
     for iri in criteria:
         leaf = library.criteria.leaves.get(iri)
         if leaf is not None:
-            yield from (f"{local(iri)}: its definition does not say {number}" for number in unsaid_numbers(library, leaf))
+            yield from (
+                f"{local(iri)}: its definition does not say {number}" for number in unsaid_numbers(library, leaf)
+            )
         if library.definition(iri) == library.graph.text(iri, SH + "message"):
             yield f"{local(iri)}: its message repeats its definition"
     asked = _asked(library)
     yield from (
-        f"{local(iri)}: no recommendation, exception, advisory or policy asks it" for iri in criteria if iri not in asked
+        f"{local(iri)}: no recommendation, exception, advisory or policy asks it"
+        for iri in criteria
+        if iri not in asked
     )
     numbered = Counter(
         (iri.rsplit("#", 1)[0], library.graph.text(iri, SKOS + "notation"))
         for iri in [*criteria, *(one.iri for one in library.recommendations if room is None or _is_of(one.iri, room))]
     )
     yield from (
-        f"{local(guideline)}: {number} is the number of several clauses" for (guideline, number), n in numbered.items() if n > 1
+        f"{local(guideline)}: {number} is the number of several clauses"
+        for (guideline, number), n in numbered.items()
+        if n > 1
     )
     yield from _unlisted(library, room)
 
@@ -85,7 +105,13 @@ def _excerpt(library: Library, room: str) -> Graph:
     for subject, edges in library.graph.index.items():
         if _is_of(subject, room):
             graph.index[subject] = edges
-    named = {value for edges in graph.index.values() for values in edges.values() for value in values if isinstance(value, str)}
+    named = {
+        value
+        for edges in graph.index.values()
+        for values in edges.values()
+        for value in values
+        if isinstance(value, str)
+    }
     for term in named - graph.index.keys():
         for cls in library.classes_of(library.graph.types(term)):
             graph.add(term, RDF_TYPE, cls)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from reasoner.answers import Answer, all_of, any_of
-from reasoner.criteria import LATE_PATHS, Bearing, Finding
+from reasoner.criteria import LATE_PATHS, Bearing, Finding, Weighed
 from reasoner.determination import Fit, Outcome, Verdict, answer_of_recommendation, outcome_of_item
 from reasoner.library import Library, Policy, Recommendation
 from reasoner.record import Item, Record
@@ -42,15 +43,20 @@ class Session:
     effective: tuple[Effective, ...]
     memo: dict[tuple[str, str], Finding] = field(default_factory=dict)
     bearing: Bearing = field(default_factory=dict)
+    weighed: Weighed = field(default_factory=dict)
+    worded: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def find(self, item: str, criterion: str) -> Finding:
         """Answer one criterion about one item."""
-        return self.record.library.criteria.judge(self.record.graph, item, criterion, self.memo, self.bearing)
+        return self.record.library.criteria.judge(
+            self.record.graph, item, criterion, self.memo, self.bearing, self.weighed
+        )
 
     def forget(self) -> None:
         """Drop the answers to criteria about the construct, after facts about it were added."""
         is_late = self.record.library.criteria.is_late
         self.memo = {key: found for key, found in self.memo.items() if not is_late(key[1])}
+        self.weighed = {key: found for key, found in self.weighed.items() if not is_late(key[0])}
         self.bearing = {key: found for key, found in self.bearing.items() if key[1] not in LATE_PATHS}
 
 
@@ -78,7 +84,7 @@ def waivers_of(library: Library, policy: Policy, prerequisite: str) -> tuple[str
     )
 
 
-def speaks_of(record: Record, one: Recommendation, types: frozenset[str], regions: frozenset[str]) -> bool:
+def speaks_of(one: Recommendation, types: frozenset[str], regions: frozenset[str]) -> bool:
     """Whether a recommendation is about an item's procedure and place."""
     return bool(one.concerns & types) and (not one.regions or not regions or bool(one.regions & regions))
 
@@ -143,7 +149,7 @@ def judge_item(session: Session, item: Item, *, late: bool, paths: frozenset[str
     judged = []
     for effective in session.effective:
         one = effective.recommendation
-        if not speaks_of(record, one, item.types, regions):
+        if not speaks_of(one, item.types, regions):
             continue
         if not late and not any(_ready(record, criterion, paths) for criterion in one.indications):
             continue
@@ -170,4 +176,3 @@ def standing_of(judged: tuple[Judged, ...]) -> Answer:
 def everything_met(findings: tuple[Finding, ...]) -> Answer:
     """Fold findings as a conjunction."""
     return all_of(finding.answer for finding in findings)
-

@@ -19,7 +19,7 @@ from reasoner.errors import GuidelineMalformed, GuidelineUnknown
 from reasoner.schema import CaseSchema
 from reasoner.tables import Banding, ScoringSystem, read_bandings, read_scoring_systems
 from reasoner.terms import RDF_TYPE, Graph, Literal, Term
-from reasoner.vocabulary import GUIDELINE, OWL, POLICY, RDFS, SKOS, Case, Nec, Spine
+from reasoner.vocabulary import GUIDELINE, NECESSITY, OWL, POLICY, RDFS, SKOS, Case, Nec, Spine
 
 _ONTOLOGY: Final = "ontology"
 _SHAPES: Final = "shapes"
@@ -222,9 +222,10 @@ class Library:
         """The case properties that hold one node at most: two values on two statements contradict each other."""
         functional = self.graph.subjects(RDF_TYPE, OWL + "FunctionalProperty")
         skip = {Case.dueTo, Case.hasBasis, Case.hasCertainty, Case.hasStatus, Case.fromLevel, Case.toLevel}
-        return frozenset(
-            p for p in functional if OWL + "ObjectProperty" in self.graph.types(p) and p not in skip
-        ) - self.spans.scales.keys()
+        return (
+            frozenset(p for p in functional if OWL + "ObjectProperty" in self.graph.types(p) and p not in skip)
+            - self.spans.scales.keys()
+        )
 
     @cached_property
     def speaks_against(self) -> dict[str, tuple[str, ...]]:
@@ -245,6 +246,16 @@ class Library:
     def totals(self) -> dict[str, str]:
         """Each total of care and the class of care that it adds up."""
         return {cls: self.graph.nodes(cls, Nec.totals)[0] for cls in self.graph.subjects(Nec.totals)}
+
+    @cached_property
+    def evidence_strengths(self) -> dict[str, int]:
+        """What each way of grading evidence amounts to, from the weakest up."""
+        return {
+            word.lexical: int(self.graph.text(kind, Nec.gradeRank))
+            for kind in self.graph.subjects(RDF_TYPE, NECESSITY + "EvidenceStrength")
+            for word in self.graph.objects(kind, SKOS + "altLabel")
+            if isinstance(word, Literal)
+        }
 
     @cached_property
     def age_groups(self) -> dict[str, tuple[int, int | None]]:
@@ -346,10 +357,9 @@ def _ancestors(graph: Graph) -> dict[str, frozenset[str]]:
     while changed:
         changed = False
         for known in above.values():
-            wider = known.union(*(above.get(parent, {parent}) for parent in known))
-            if len(wider) > len(known):
-                known |= wider
-                changed = True
+            size = len(known)
+            known.update(*(above.get(parent, {parent}) for parent in tuple(known)))
+            changed = changed or len(known) > size
     return {cls: frozenset(known) for cls, known in above.items()}
 
 
@@ -396,7 +406,9 @@ def _advisories(graph: Graph, criteria: Criteria) -> tuple[Advisory, ...]:
         criterion = graph.node(iri, Nec.raisedWhen)
         if criterion is None or criterion not in criteria.compiled:
             raise GuidelineMalformed(
-                "guideline.advisory", f"The advisory {local(iri)} is raised by no criterion.", where=iri.rsplit("#", 1)[0]
+                "guideline.advisory",
+                f"The advisory {local(iri)} is raised by no criterion.",
+                where=iri.rsplit("#", 1)[0],
             )
         found.append(
             Advisory(

@@ -148,8 +148,16 @@ def _grades(record: Record, node: str) -> None:
         if not (path in edges or low in edges or high in edges):
             continue
         ranks = [rank for pair in scale.ranks.values() for rank in pair]
-        lows = [scale.ranks[g][0] for g in record.graph.nodes(node, path) + record.graph.nodes(node, low) if g in scale.ranks]
-        highs = [scale.ranks[g][1] for g in record.graph.nodes(node, path) + record.graph.nodes(node, high) if g in scale.ranks]
+        lows = [
+            scale.ranks[g][0]
+            for g in record.graph.nodes(node, path) + record.graph.nodes(node, low)
+            if g in scale.ranks
+        ]
+        highs = [
+            scale.ranks[g][1]
+            for g in record.graph.nodes(node, path) + record.graph.nodes(node, high)
+            if g in scale.ranks
+        ]
         least, most = (max(lows) if lows else min(ranks)), (min(highs) if highs else max(ranks))
         record.derive(Triple(node, path + "RankAtLeast", integer(least)), _RULE_RANK, (node, path))
         record.derive(Triple(node, path + "RankAtMost", integer(most)), _RULE_RANK, (node, path))

@@ -113,7 +113,7 @@ class Record:
         where = self.library.anatomy.span_name(self.place(node)) if self.place(node) else ""
         kind = self.library.label(self.asserted_class(node)) if self.graph.types(node) else local(node)
         if self.is_absence(node):
-            kinds = [k for k in self.graph.nodes(node, Case.ofKind)]
+            kinds = list(self.graph.nodes(node, Case.ofKind))
             kind = f"no {self.library.label(kinds[0]).lower()}" if kinds else "absence"
         return f"{kind} at {where}" if where else kind
 

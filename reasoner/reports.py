@@ -95,15 +95,25 @@ def _absence(record: Record, document: str, finding: str, extent: Place, mention
             speaking.append(record.place(node))
     if any(not place for place in speaking):
         return None  # Mentioned without a level: the report says something of it, but not where.
-    segments = frozenset(s for s in extent.segments if not any(anatomy.touches(Place(segments=frozenset({s})), p) or _inside(record, s, p) for p in speaking))
-    vertebrae = frozenset(v for v in extent.vertebrae if not any(anatomy.touches(Place(frozenset({v})), p) or _inside(record, v, p) for p in speaking))
+    segments = frozenset(
+        s
+        for s in extent.segments
+        if not any(anatomy.touches(Place(segments=frozenset({s})), p) or _inside(record, s, p) for p in speaking)
+    )
+    vertebrae = frozenset(
+        v
+        for v in extent.vertebrae
+        if not any(anatomy.touches(Place(frozenset({v})), p) or _inside(record, v, p) for p in speaking)
+    )
     if not segments and not vertebrae:
         return None
     regions: frozenset[str] = frozenset()
     if not speaking:
         wholes = (Spine.CervicalSpine, Spine.ThoracicSpine, Spine.LumbarSpine)
         # The vertebrae alone count: a region's end segments reach into its neighbour.
-        regions = frozenset(r for r in wholes if r in anatomy.members and anatomy.members[r].vertebrae <= extent.vertebrae)
+        regions = frozenset(
+            r for r in wholes if r in anatomy.members and anatomy.members[r].vertebrae <= extent.vertebrae
+        )
     node = f"{DERIVED}absence-{document.rsplit('#', 1)[-1]}-{finding.rsplit('#', 1)[-1]}"
     premises = (document, finding)
     record.derive(Triple(node, RDF_TYPE, Case.Absence), _RULE, premises)
@@ -119,4 +129,6 @@ def _absence(record: Record, document: str, finding: str, extent: Place, mention
 
 
 def _inside(record: Record, level: str, place: Place) -> bool:
-    return any(level in (m := record.library.anatomy.members[r]).vertebrae or level in m.segments for r in place.regions)
+    return any(
+        level in (m := record.library.anatomy.members[r]).vertebrae or level in m.segments for r in place.regions
+    )

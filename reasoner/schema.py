@@ -183,6 +183,10 @@ class _Reader:
             for one in above:
                 self.subclasses.setdefault(one, set()).add(below)
         self.individuals = self._individuals()
+        self.instances: dict[str, set[str]] = {}
+        for one, kinds in self.individuals.items():
+            for kind in (*kinds, *graph.nodes(one, Nec.inScale)):
+                self.instances.setdefault(kind, set()).add(one)
 
     def schema(self) -> CaseSchema:
         graph = self.graph
@@ -397,10 +401,9 @@ class _Reader:
         own = self._down(raw.range) & assertable
         if takes_class:
             values = frozenset(one for one in self.superclasses if one.startswith((SPINE, CASE)))
-        elif raw.scale:
-            values = frozenset(one for one in self.individuals if raw.scale in graph.nodes(one, Nec.inScale))
         else:
-            values = frozenset(one for one, kinds in self.individuals.items() if raw.range & kinds)
+            kinds = {raw.scale} if raw.scale else raw.range
+            values = frozenset().union(*(self.instances.get(kind, ()) for kind in kinds))
         elsewhere = [where for kind, where in _ELSEWHERE.items() if kind in raw.range]
         low, high = raw.low_end, raw.high_end
         return Property(

@@ -7,12 +7,11 @@ from typing import Final
 from reasoner.anatomy import Place, local
 from reasoner.answers import Answer, all_of
 from reasoner.bearing import Focus, close_bearings
-from reasoner.criteria import judge_leaf
+from reasoner.criteria import Bearing, Weighed, judge_leaf
 from reasoner.record import Record, integer
 from reasoner.tables import Component, ScoringSystem
 from reasoner.terms import RDF_TYPE, Triple
 from reasoner.vocabulary import DERIVED, Case, Nec, Spine
-
 
 Focuses = tuple[Focus, ...]
 """A level as a whole, then its left and its right side."""
@@ -26,6 +25,8 @@ def close_scores(record: Record, evidence: list[str]) -> list[str]:
     made = []
     anatomy = record.library.anatomy
     focuses: dict[str, Focuses] = {}
+    bearing: Bearing = {}
+    weighed: Weighed = {}
     for system in record.library.scoring_systems:
         levels: set[str] = set()
         for node in evidence:
@@ -36,7 +37,7 @@ def close_scores(record: Record, evidence: list[str]) -> list[str]:
         for level in found if system.per_level else [WHOLE][: len(found)]:
             if level not in focuses:
                 focuses[level] = _focuses(record, level, anatomy.place(found if level == WHOLE else [level]), evidence)
-            made.append(_result(record, system, level, focuses[level]))
+            made.append(_result(record, system, level, focuses[level], bearing, weighed))
     for group in focuses.values():
         for focus in group:
             # Held against the record only to score it: no item, so nothing that a reader should meet.
@@ -55,14 +56,16 @@ def _focuses(record: Record, level: str, place: Place, evidence: list[str]) -> F
     return found
 
 
-def _result(record: Record, system: ScoringSystem, level: str, focuses: Focuses) -> str:
-    graph, library = record.graph, record.library
+def _result(
+    record: Record, system: ScoringSystem, level: str, focuses: Focuses, bearing: Bearing, weighed: Weighed
+) -> str:
+    _graph, library = record.graph, record.library
     node = f"{DERIVED}{local(system.iri)}-{local(level)}".rstrip("-")
     premises: list[str] = []
     lowest = highest = 0
     missing = []
     for component in system.components:
-        low, high, rests_on = _interval(record, component, level, focuses)
+        low, high, rests_on = _interval(record, component, level, focuses, bearing, weighed)
         lowest, highest = lowest + low, highest + high
         premises.extend(rests_on)
         if low != high:
@@ -77,11 +80,15 @@ def _result(record: Record, system: ScoringSystem, level: str, focuses: Focuses)
     for component_iri in missing:
         record.derive(Triple(node, Nec.missingComponent, component_iri), system.iri, premises)
     if level:
-        record.places[node] = Place(frozenset({level} & library.anatomy.rank.keys()), frozenset({level} & library.anatomy.ends.keys()))
+        record.places[node] = Place(
+            frozenset({level} & library.anatomy.rank.keys()), frozenset({level} & library.anatomy.ends.keys())
+        )
     return node
 
 
-def _interval(record: Record, component: Component, level: str, focuses: Focuses) -> tuple[int, int, list[str]]:
+def _interval(
+    record: Record, component: Component, level: str, focuses: Focuses, bearing: Bearing, weighed: Weighed
+) -> tuple[int, int, list[str]]:
     """The points a component can still have: from the surest option met to the highest not excluded."""
     possible: list[int] = []
     met: list[int] = []
@@ -95,7 +102,7 @@ def _interval(record: Record, component: Component, level: str, focuses: Focuses
             answer = Answer.MET if option.level_class in types else Answer.NOT_MET
         elif option.leaf is not None:
             held = focuses[1:] if option.on_each_side else focuses[:1]
-            findings = [judge_leaf(record.graph, focus.node, option.leaf) for focus in held]
+            findings = [judge_leaf(record.graph, focus.node, option.leaf, bearing, weighed) for focus in held]
             answer = all_of(finding.answer for finding in findings)
             rests_on.extend(value.node for finding in findings for value in finding.values)
         else:

@@ -10,8 +10,8 @@ from reasoner.answers import Answer
 from reasoner.determination import Fit, Outcome
 from reasoner.evidence import deciding, is_spoken_to
 from reasoner.judging import fit_of
-from reasoner.terms import RDF_TYPE, Literal
-from reasoner.vocabulary import BIBO, CITO, DCTERMS, NECESSITY, SKOS, Case, Nec
+from reasoner.terms import Literal
+from reasoner.vocabulary import BIBO, CITO, DCTERMS, Case, Nec
 
 if TYPE_CHECKING:
     from reasoner.determine import DecidedItem, Decision
@@ -74,13 +74,7 @@ def _strength(decision: Decision, claim: str) -> int:
     graph = decision.library.graph
     if verdict_of(decision, claim) != "verified":
         return 0
-    grade = graph.text(claim, Nec.evidenceGrade)
-    rates = [
-        int(graph.text(kind, Nec.gradeRank))
-        for kind in graph.subjects(RDF_TYPE, NECESSITY + "EvidenceStrength")
-        if grade in [value.lexical for value in graph.objects(kind, SKOS + "altLabel") if isinstance(value, Literal)]
-    ]
-    return max(rates, default=1)
+    return decision.library.evidence_strengths.get(graph.text(claim, Nec.evidenceGrade), 1)
 
 
 def verdict_of(decision: Decision, subject: str) -> str:

@@ -90,7 +90,9 @@ def references_table(library: Library, claims: Sequence[str]) -> Iterator[str]:
         parts = [creators, graph.text(work, DCTERMS + "title"), graph.text(work, DCTERMS + "bibliographicCitation")]
         parts.append(graph.text(work, DCTERMS + "issued"))
         names = [
-            f"{name} {value}" for name, key in (("DOI", "doi"), ("PMID", "pmid")) if (value := graph.text(work, BIBO + key))
+            f"{name} {value}"
+            for name, key in (("DOI", "doi"), ("PMID", "pmid"))
+            if (value := graph.text(work, BIBO + key))
         ]
         rows.append(
             (

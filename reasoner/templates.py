@@ -288,7 +288,9 @@ def write_room(folder: Path, name: str) -> list[Path]:
     Raises GuidelineMalformed if the name is not in kebab-case, or if there is such a room.
     """
     if _NAME.fullmatch(name) is None:
-        raise GuidelineMalformed("template.name", f"{name!r} is no name of a room.", mend="Write it like lumbar-fusion.")
+        raise GuidelineMalformed(
+            "template.name", f"{name!r} is no name of a room.", mend="Write it like lumbar-fusion."
+        )
     room = folder / "shapes" / name
     if room.exists():
         raise GuidelineMalformed("template.exists", f"There is a room {name} already.", mend="Choose another name.")

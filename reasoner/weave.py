@@ -304,7 +304,9 @@ class _Weaver:
             )
 
     def _property(self, name: str) -> str:
-        from_case = next((iri for iri in self.library.graph.index if local(iri) == name and iri.endswith(f"#{name}")), name)
+        from_case = next(
+            (iri for iri in self.library.graph.index if local(iri) == name and iri.endswith(f"#{name}")), name
+        )
         return self.library.label(from_case)
 
 

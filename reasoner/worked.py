@@ -124,7 +124,9 @@ def run(library: Library, worked: WorkedCase) -> list[str]:
     for one in compare(library, worked):
         if not one.holds:
             about = local(one.expectation.criterion) if one.expectation.criterion else "the outcome"
-            faults.append(f"{worked.path.name}: {about} at {one.item}: expected {one.expectation.word}, found {one.found}")
+            faults.append(
+                f"{worked.path.name}: {about} at {one.item}: expected {one.expectation.word}, found {one.found}"
+            )
     return faults
 
 

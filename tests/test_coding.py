@@ -59,7 +59,7 @@ def levels(library: Library, named: str) -> Levels:
 def service(library: Library, classes: str, named: str, billed: str = "", **more: object) -> CodedService:
     """A service from short forms: class names, levels, and codes as '22610x1 22614x3'."""
     lines = [one.partition("x") for one in billed.split()]
-    made = CodedService(
+    return CodedService(
         iri=f"{classes} {named}",
         procedure_classes=frozenset(SPINE + one for one in classes.split()),
         levels=levels(library, named),
@@ -68,7 +68,6 @@ def service(library: Library, classes: str, named: str, billed: str = "", **more
         session=str(more.get("session", "")),
         route=str(more.get("route", "")),
     )
-    return made
 
 
 def kinds(found: tuple[CodeFinding, ...]) -> list[str]:

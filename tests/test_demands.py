@@ -29,7 +29,7 @@ WORDS: Final = """
 :MildToFair nec:inScale :Scale ; nec:gradeRank 2 ; nec:gradeRankAtMost 3 .
 :Fair nec:inScale :Scale ; nec:gradeRank 3 .       :Bad nec:inScale :Scale ; nec:gradeRank 4 .
 """
-CERTAIN, OPEN, FAILS = Reading(True, True), Reading(False, True), Reading(False, False)  # noqa: FBT003  two readings
+CERTAIN, OPEN, FAILS = Reading(True, True), Reading(False, True), Reading(False, False)
 
 
 def shape(demand: str) -> ValueShape:

@@ -56,7 +56,7 @@ def rewritten(data: bytes) -> dict[str, tuple[bytes, str]]:
     """The same case written anew, each with its media type."""
     graph = rdflib.Graph().parse(data=data, format="turtle", publicID=RECORD)
     triples = [q.triple for q in ox.parse(data, format=ox.RdfFormat.TURTLE, base_iri=RECORD)]
-    random.Random(7).shuffle(triples)  # noqa: S311  an order, not a secret
+    random.Random(7).shuffle(triples)
     return {
         "turtle": (graph.serialize(format="turtle", encoding="utf-8"), "text/turtle"),
         "long turtle": (graph.serialize(format="longturtle", encoding="utf-8"), "text/turtle"),

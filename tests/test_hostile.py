@@ -1,7 +1,5 @@
 """Whatever is no case is refused, by a stable code, quickly, and without repeating what the record says."""
 
-# ruff: noqa: E501 - a statement of Turtle reads best on one line
-
 from __future__ import annotations
 
 import json

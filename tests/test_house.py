@@ -153,7 +153,10 @@ def test_classes_stand_in_the_order_of_the_alphabet() -> None:
     [
         (said(LEAF, Nec.restsOn), "rests on at least one claim"),
         (said(LEAF, SH + "message"), "one sentence of a clinician"),
-        (said(LEAF, SH + "message", english("Less than 2 values on case:segmentCount.")), "one sentence of a clinician"),
+        (
+            said(LEAF, SH + "message", english("Less than 2 values on case:segmentCount.")),
+            "one sentence of a clinician",
+        ),
         (said(LEAF, SKOS + "definition", english("A fusion of 2 segments")), "full stop"),
         (said(LEAF, SKOS + "prefLabel", english("One"), english("Two")), "exactly one prefLabel"),
         (said(LEAF, SKOS + "notation"), "printed number"),

@@ -543,7 +543,7 @@ World = tuple[list[Leaf], list[tuple[str, list[int]]], list[Fact], list[list[int
 
 def _world(seed: int) -> World:
     """Draw a world evenly; drawn choice by choice, hypothesis would leave most rules unvisited in so few examples."""
-    dice = Random(seed)  # noqa: S311 -- no secret
+    dice = Random(seed)
     leaves = []
     for _ in range(dice.randint(3, 4)):
         shape = _demand(dice) if dice.random() < 0.6 else _compound(dice)

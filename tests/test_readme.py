@@ -42,5 +42,7 @@ def test_the_python_runs(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_command_of_the_readme_exists() -> None:
     named = set(re.findall(r"`spine (\w+)", README))
-    known = {command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands}
+    known = {
+        command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands
+    }
     assert named <= known | {group.name for group in app.registered_groups}

@@ -188,7 +188,9 @@ def contrary(library: Library, shape: str, path: str) -> str | None:
     scale = library.spans.scales.get(path)
     if scale is not None:
         inside = {rank for value in named for rank in scale.ranks[str(value)]}
-        outside = (grade for grade, ranks in sorted(scale.ranks.items()) if not inside & set(range(ranks[0], ranks[1] + 1)))
+        outside = (
+            grade for grade, ranks in sorted(scale.ranks.items()) if not inside & set(range(ranks[0], ranks[1] + 1))
+        )
         return next(map(local, outside), None)
     kinds = {kind for value in named for kind in graph.types(str(value))}
     others = {one for kind in kinds for one in graph.subjects(RDF_TYPE, kind) if one.startswith((SPINE, CASE))}

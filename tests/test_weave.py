@@ -71,7 +71,10 @@ def test_a_cell_and_a_link_hold_any_text() -> None:
             "lumbar-fusion#stenosis-of-moderate-grade",
             "evidence at its level: spinal stenosis whose severity is moderate or more",
         ),
-        ("lumbar-fusion#slip-at-level", "evidence at its level: spondylolisthesis with slip grade 1 or more (or not stated)"),
+        (
+            "lumbar-fusion#slip-at-level",
+            "evidence at its level: spondylolisthesis with slip grade 1 or more (or not stated)",
+        ),
         ("lumbar-fusion#hba1c-below-8", "HbA1c of less than 8 percent"),
         ("lumbar-fusion#facetectomy-over-half", "facet removal of more than 50 percent"),
         ("neural-compression#motor-loss-to-2", "with strength 2/5 or less"),
@@ -142,7 +145,7 @@ def test_a_page_shows_stories_thresholds_sources_and_silence(library: Library) -
 def test_pages_do_not_depend_on_the_hash_seed() -> None:
     code = "from reasoner.library import Library as L\nfrom reasoner.weave import page\nprint(page(L.read(), 'primary-tumour'))"
     texts = {
-        subprocess.run(  # noqa: S603  our own interpreter on our own words
+        subprocess.run(
             [sys.executable, "-c", code],
             capture_output=True,
             check=True,
