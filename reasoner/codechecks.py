@@ -148,10 +148,18 @@ def _region(session: Session) -> Iterator[Said]:
     for line in session.lines:
         if not line.code.places:
             continue
+        families = [session.book.families[family] for family in line.code.families]
+        # A code of a run stands for the whole run, on whichever of its services it is written.
+        together = {
+            service.iri
+            for cluster in clusters(session.book, families, session.services)
+            if line.service in cluster.services
+            for service in cluster.services
+        }
         doing = [
             service
             for service in session.services
-            if service.levels.touches(line.service.levels)
+            if (service.iri in together or service.levels.touches(line.service.levels))
             and line.code.reports & session.book.classes(service.procedure_classes)
         ] or [line.service]
         levels = {

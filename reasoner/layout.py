@@ -131,7 +131,7 @@ def as_markdown(title: str, sections: tuple[Section, ...]) -> str:
                 out += [f"| {' | '.join(map(safe, row))} |" for row in part.rows]
                 out.append("")
             elif isinstance(part, Drawing):
-                out += ["", "```text", *(_spelled(line).replace("```", "'''") for line in part.lines), "```", ""]
+                out += ["", "```text", *(spelled(line).replace("```", "'''") for line in part.lines), "```", ""]
             elif isinstance(part, Fact):
                 out.append(f"- **{safe(part.label)}** {_mark(part.tone)}{safe(part.text)}")
             elif part.text:
@@ -155,7 +155,7 @@ def _mark(tone: str) -> str:
     return f"{safe(mark)} " if mark in ("!", "?") else f"\\{mark} " if mark else ""
 
 
-def _spelled(text: str) -> str:
+def spelled(text: str) -> str:
     """As `plain`, but the columns of a drawing are kept."""
     return "".join(
         mark if mark == " " or unicodedata.category(mark) not in _HIDDEN else f"<U+{ord(mark):04X}>" for mark in text
@@ -184,7 +184,7 @@ def _fact(fact: Fact, *, shown: bool) -> list[Line]:
 
 def _hanging(line: str) -> list[str]:
     """A line of a drawing; what does not fit goes on under its last column."""
-    text = _spelled(line)
+    text = spelled(line)
     if len(text) <= WIDTH:
         return [text.rstrip()]
     column = text.rfind("  ", 0, WIDTH // 2) + 2

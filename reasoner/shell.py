@@ -28,7 +28,7 @@ from reasoner.console import (
 )
 from reasoner.door import Determination, determine, validate
 from reasoner.errors import CaseUnreadable, GuidelineUnknown, SpineReasonerError
-from reasoner.layout import Line, as_markdown, as_text
+from reasoner.layout import Line, as_markdown, as_text, spelled
 from reasoner.library import Library
 from reasoner.report import Audience, sections_of, title_of
 
@@ -132,9 +132,9 @@ def validate_command(cases: Cases) -> None:
             refused += 1
             continue
         count = f", {len(remarks)} remark{'s' if len(remarks) > 1 else ''}" if remarks else ""
-        typer.echo(f"{path}: can be read{count}")
+        typer.echo(spelled(f"{path}: can be read{count}"))
         for line in remarks:
-            typer.echo(f"  {line.severity.lower()}: {line.node}: {line.message}")
+            typer.echo(spelled(f"  {line.severity.lower()}: {line.node}: {line.message}"))
     if refused:
         raise typer.Exit(REFUSED)
 
@@ -149,7 +149,7 @@ def explain_command(
     library = Library.read()
     found = determine(library, case_of(library, case), policy=policy)
     for iri in _criteria(library, criterion):
-        show([Line(line) for line in tools.explain_criterion(found.decision, iri)])
+        show([Line(spelled(line)) for line in tools.explain_criterion(found.decision, iri)])
 
 
 @app.command("trace")
@@ -158,7 +158,7 @@ def trace_command(case: OneCase, policy: PolicyName = None) -> None:
     library = Library.read()
     found = determine(library, case_of(library, case), policy=policy)
     for line in tools.trace(found.decision):
-        typer.echo(line)
+        typer.echo(spelled(line))
 
 
 @app.command("diff")
@@ -175,7 +175,7 @@ def diff_command(
     left = _determination_data(library, first, policy)
     right = _determination_data(library, second, other_policy or policy)
     for line in tools.differences(left, right):
-        typer.echo(line)
+        typer.echo(spelled(line))
 
 
 @app.command("recheck")

@@ -37,7 +37,8 @@ def answered(decision: Decision) -> dict[Pair, str]:
 def differences(decision: Decision, pairs: Collection[Pair], engine: str = "pyshifty") -> list[str]:
     """The answers to some items and criteria that the engine does not bear out; each of them must have been judged."""
     mine = answered(decision)
-    judged = judge(closed_case(decision), readings(), {item for item, _ in pairs}, engine, {name for _, name in pairs})
+    items, criteria = {item for item, _ in pairs}, {name for _, name in pairs}
+    judged = judge(closed_case(decision), readings(), items, engine, criteria, pairs)
     missing = [pair for pair in pairs if pair not in judged]
     assert not missing, f"never judged: {missing[:3]}"
     return [

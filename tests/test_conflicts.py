@@ -167,9 +167,12 @@ def test_a_policy_that_settles_nothing_leaves_every_clash_open() -> None:
 
 
 def test_a_statement_is_not_disputed_by_one_that_is_itself_superseded() -> None:
-    found = closed(ASKED, stenosis("undated", SEVERE), stenosis("old", MILD, FIRST), stenosis("new", SEVERE, LATER))
-    assert counted(found) == {"undated", "new"}
-    assert not found.graph.nodes(node("undated"), Nec.conflictsWith)
+    found = closed(
+        ASKED, stenosis("a-undated", SEVERE), stenosis("b-old", MILD, FIRST), stenosis("c-new", SEVERE, LATER)
+    )
+    assert pairs(found) == {frozenset({"a-undated", "b-old"}), frozenset({"b-old", "c-new"})}
+    assert counted(found) == {"a-undated", "c-new"}
+    assert not found.graph.nodes(node("a-undated"), Nec.conflictsWith)
 
 
 def test_events_never_clash() -> None:

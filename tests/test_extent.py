@@ -59,6 +59,13 @@ def test_levels_above_and_below_a_lesion_are_counted(upper: str, lower: str, cou
     )
 
 
+def test_a_lesion_of_a_segment_is_counted_from_both_its_ends() -> None:
+    counted = roles(
+        example("degenerative-t12-s2"), "posterior-fusion-l1-l2", Nec.LesionRole, Nec.levelsAbove, Nec.levelsBelow
+    )
+    assert counted == {("1", "5")}
+
+
 @pytest.mark.parametrize(
     ("name", "distance"),
     [
