@@ -102,12 +102,19 @@ def outcome_of_request(outcomes: Iterable[Outcome]) -> Outcome:
     return Outcome.NOT_NECESSARY if Outcome.NOT_NECESSARY in counted else Outcome.UNDETERMINED
 
 
-def action_of(outcome: Outcome, *, refused: bool, pending: bool, emergency: bool) -> Action:
-    """What to do next: approve, ask for more, or let a physician decide; an emergency never waits for paper.
+def action_of(
+    outcome: Outcome, *, refused: bool, pending: bool, emergency: bool, contraindicated: bool = False
+) -> Action:
+    """What to do next: approve, ask for more, or let a physician decide.
+
+    An emergency never waits for paper, and what is necessary in spite of a relative contraindication is for a
+    physician to weigh.
 
     >>> action_of(Outcome.UNDETERMINED, refused=False, pending=True, emergency=False)
     <Action.REQUEST_INFORMATION: 'request-information'>
     """
+    if outcome is Outcome.NECESSARY and contraindicated:
+        return Action.REFER_TO_PHYSICIAN
     if outcome is Outcome.NECESSARY and not refused and not pending:
         return Action.APPROVE
     if outcome is Outcome.NOT_ASSESSED or refused or emergency:

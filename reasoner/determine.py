@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from reasoner.answers import Answer
 from reasoner.case import Case
 from reasoner.closure import close
 from reasoner.coding import CodeReview
@@ -92,10 +93,21 @@ def decide(
         refused=Outcome.NOT_NECESSARY in settled,
         pending=Outcome.UNDETERMINED in settled,
         emergency=CaseTerm.Emergency in urgency,
+        contraindicated=any(_is_cautioned(library, one) for one in principal),
     )
     uncovered = find_uncovered(session)
     return Decision(
         case, library, chosen, session, items, outcome, action, uncovered, until, policy_date or requested, codes
+    )
+
+
+def _is_cautioned(library: Library, one: DecidedItem) -> bool:
+    """Whether a recommendation that carries a necessary item weighs a relative contraindication that is met."""
+    return one.outcome is Outcome.NECESSARY and any(
+        finding.answer is Answer.MET and Nec.Contraindication in library.graph.types(finding.criterion)
+        for judged in one.judged
+        if judged.verdict.speaks_for and judged.verdict.answer is Answer.MET
+        for finding in judged.considerations
     )
 
 

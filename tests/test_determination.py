@@ -165,3 +165,9 @@ def test_refusal_goes_to_a_physician_and_an_emergency_never_waits_for_paper(
     *, refused: bool, pending: bool, emergency: bool, action: Action
 ) -> None:
     assert action_of(OPEN, refused=refused, pending=pending, emergency=emergency) is action
+
+
+def test_what_is_necessary_against_a_relative_contraindication_goes_to_a_physician() -> None:
+    told = {"refused": False, "pending": False, "emergency": False}
+    assert action_of(Outcome.NECESSARY, **told) is Action.APPROVE
+    assert action_of(Outcome.NECESSARY, **told, contraindicated=True) is Action.REFER_TO_PHYSICIAN
