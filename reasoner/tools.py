@@ -104,7 +104,7 @@ def _by_id(items: list[Json]) -> dict[str, Json]:
 
 def _answers(item: Json) -> dict[str, str]:
     return {
-        entry["criterion"]: entry["answer"]
+        entry["criterion"]: f"{entry['answer']} ({entry['role']})"
         for key in ("because", "against", "open", "considerations")
         for entry in item[key]
     }
