@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from reasoner.terms import Graph
-from reasoner.vocabulary import SPINE, Spine
+from reasoner.vocabulary import Spine
 
 REGION_GROUPS: Final = (
     frozenset({Spine.CervicalSpine}),
@@ -49,6 +48,7 @@ class Anatomy:
     ends: dict[str, tuple[str, str]]
     segments_of: dict[str, tuple[str, ...]]
     segment_between: dict[tuple[str, str], str]
+    segment_above: dict[str, str]
     regions_of: dict[str, frozenset[str]]
     members: dict[str, Place]
     joints: frozenset[str]
@@ -96,6 +96,7 @@ class Anatomy:
             ends=ends,
             segments_of={v: tuple(sorted(s, key=lambda one: rank[ends[one][0]])) for v, s in segments_of.items()},
             segment_between={pair: segment for segment, pair in ends.items()},
+            segment_above={lower: segment for segment, (_, lower) in ends.items()},
             regions_of=regions_of,
             members=members,
             joints=frozenset(joints),
@@ -104,14 +105,17 @@ class Anatomy:
         )
 
     def range(self, upper: str, lower: str) -> Place:
-        """Everything from one vertebra down to another: the vertebrae and the segments between them."""
-        first, last = self.rank[upper], self.rank[lower]
-        vertebrae = [self.vertebra_at[position] for position in range(first, last + 1) if position in self.vertebra_at]
-        if lower == SPINE + "Pelvis":
-            # Between S1 and the pelvis the chain leaves the sacrum: S2 to S5 are not crossed.
-            vertebrae = [v for v in vertebrae if self.rank[v] <= self.rank[SPINE + "S1"]] + [lower]
-        pairs = itertools.pairwise(vertebrae)
-        segments = [self.segment_between[pair] for pair in pairs if pair in self.segment_between]
+        """Everything from one vertebra down to another: the vertebrae and the segments between them.
+
+        Followed from below, so that a way to the pelvis leaves the sacrum where the anatomy says that it does.
+        """
+        vertebrae, segments = [lower], []
+        while vertebrae[-1] != upper:
+            segment = self.segment_above.get(vertebrae[-1])
+            if segment is None:
+                return Place()
+            segments.append(segment)
+            vertebrae.append(self.ends[segment][0])
         return Place(frozenset(vertebrae), frozenset(segments))
 
     def place(self, levels: Iterable[str]) -> Place:

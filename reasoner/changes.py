@@ -63,12 +63,6 @@ class _Hope:
         )
 
 
-def changes_of(decision: Decision) -> list[Json]:
-    """For the items that are not approved, the smallest sets of legitimate changes that would change them."""
-    rows: list[Json] = outlook_of(decision)["changes"]
-    return rows
-
-
 def outlook_of(decision: Decision) -> Json:
     """The changes, what they come to together, which items nothing moves, and how close the numbers are."""
     mine = {one.item.id: one for one in decision.principal if one.outcome in _LADDER[:2]}

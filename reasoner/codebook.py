@@ -10,12 +10,12 @@ from reasoner.anatomy import local
 from reasoner.terms import RDF_TYPE, Graph, Literal
 from reasoner.vocabulary import DCTERMS, NECESSITY, RDFS, SH, SKOS, Nec
 
-CODE_TYPES: Final = (NECESSITY + "ProcedureCode", NECESSITY + "SupplyCode")
-PER_INTERSPACE: Final = NECESSITY + "PerInterspace"
-PER_OPERATION: Final = NECESSITY + "PerOperation"
-PER_RUN: Final = NECESSITY + "PerRun"
-PER_SEGMENT: Final = NECESSITY + "PerSegment"
-PER_VERTEBRA: Final = NECESSITY + "PerVertebra"
+CODE_TYPES: Final = (Nec.ProcedureCode, Nec.SupplyCode)
+PER_INTERSPACE: Final = Nec.PerInterspace
+PER_OPERATION: Final = Nec.PerOperation
+PER_RUN: Final = Nec.PerRun
+PER_SEGMENT: Final = Nec.PerSegment
+PER_VERTEBRA: Final = Nec.PerVertebra
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Codebook:
         {}
         """
         wider = _closure(graph, RDFS + "subClassOf")
-        within = _closure(graph, NECESSITY + "isWithinFamily")
+        within = _closure(graph, Nec.isWithinFamily)
         members: dict[str, set[str]] = {}
         iris = sorted(code for kind in CODE_TYPES for code in graph.subjects(RDF_TYPE, kind))
         for iri in iris:
@@ -115,14 +115,12 @@ class Codebook:
                 for family in graph.nodes(iri, NECESSITY + link):
                     for one in within.get(family, frozenset()) | {family}:
                         members.setdefault(one, set()).add(iri)
-        families = {
-            iri: _family(graph, iri, iris) for iri in sorted(graph.subjects(RDF_TYPE, NECESSITY + "CodeFamily"))
-        }
+        families = {iri: _family(graph, iri, iris) for iri in sorted(graph.subjects(RDF_TYPE, Nec.CodeFamily))}
         return cls(
             codes={iri: _code(graph, iri, members, families) for iri in iris},
             families=families,
             wider=wider,
-            wider_routes=_closure(graph, NECESSITY + "isNarrowerRouteOf"),
+            wider_routes=_closure(graph, Nec.isNarrowerRouteOf),
             checks=_checks(graph),
         )
 
@@ -164,7 +162,7 @@ def _code(graph: Graph, iri: str, members: dict[str, set[str]], families: dict[s
         return int(text) if text else None
 
     def is_first(code: str) -> bool:
-        return bool(graph.nodes(code, NECESSITY + "isPrimaryIn")) or not graph.nodes(code, NECESSITY + "isFurtherIn")
+        return bool(graph.nodes(code, Nec.isPrimaryIn)) or not graph.nodes(code, Nec.isFurtherIn)
 
     def spread(link: str, *, primaries_only: bool) -> frozenset[str]:
         found: set[str] = set()
@@ -196,9 +194,9 @@ def _code(graph: Graph, iri: str, members: dict[str, set[str]], families: dict[s
         replaced_by=tuple(sorted(graph.nodes(iri, DCTERMS + "isReplacedBy"))),
         instead=tuple(sorted(named("usesInstead"))),
         anchors=named("needsAnchorAt"),
-        used_when=graph.text(iri, NECESSITY + "usedWhen"),
+        used_when=graph.text(iri, Nec.usedWhen),
         used_for=named("usedFor"),
-        fit_checked_as=graph.node(iri, NECESSITY + "fitCheckedAs") or NECESSITY + "CodeMatch",
+        fit_checked_as=graph.node(iri, Nec.fitCheckedAs) or Nec.CodeMatch,
         units_from=number("unitsFrom"),
         units_to=number("unitsTo"),
         introduced=number("introducedIn"),
@@ -220,25 +218,25 @@ def _family(graph: Graph, iri: str, codes: list[str]) -> Family:
             code
             for code in codes
             if iri in graph.nodes(code, NECESSITY + link)
-            and (not ranged or graph.value(code, NECESSITY + "unitsFrom") is not None)
+            and (not ranged or graph.value(code, Nec.unitsFrom) is not None)
         )
 
     return Family(
         iri=iri,
         label=graph.text(iri, SKOS + "prefLabel"),
         reports=named("reports"),
-        unit=graph.node(iri, NECESSITY + "countsUnit") or PER_OPERATION,
-        group=graph.node(iri, NECESSITY + "inRunGroup") or iri,
-        precedence=int(graph.text(iri, NECESSITY + "precedence") or 0),
+        unit=graph.node(iri, Nec.countsUnit) or PER_OPERATION,
+        group=graph.node(iri, Nec.inRunGroup) or iri,
+        precedence=int(graph.text(iri, Nec.precedence) or 0),
         combines=named("combines"),
         leaves_out=named("leavesOut"),
         routes=named("byRoute"),
         beside=named("usedBeside"),
         not_beside=named("notBeside"),
-        used_when=graph.text(iri, NECESSITY + "usedWhen"),
+        used_when=graph.text(iri, Nec.usedWhen),
         used_for=named("usedFor"),
-        counts_together=graph.text(iri, NECESSITY + "countsTogether") == "true",
-        counts_sides=graph.text(iri, NECESSITY + "countsSides") == "true",
+        counts_together=graph.text(iri, Nec.countsTogether) == "true",
+        counts_sides=graph.text(iri, Nec.countsSides) == "true",
         primaries=members("isPrimaryIn"),
         further=members("isFurtherIn"),
         ranged=members("isMemberOf", ranged=True),
@@ -252,7 +250,7 @@ def _checks(graph: Graph) -> dict[str, Check]:
         shape = graph.node(criterion, SH + "qualifiedValueShape")
         kind = graph.node(shape, SH + "class") if shape else None
         if kind:
-            templates = graph.objects(criterion, NECESSITY + "findingTemplate")
+            templates = graph.objects(criterion, Nec.findingTemplate)
             text = next((one.lexical for one in templates if isinstance(one, Literal)), "")
             found[kind] = Check(criterion, text)
     return found

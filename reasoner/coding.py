@@ -17,7 +17,7 @@ from reasoner.codebook import Check, Codebook
 from reasoner.codechecks import CHECKS, Line, Said, Session
 from reasoner.tally import CodedService, CodeLine, Level, Levels, levels_of, runs_of
 from reasoner.terms import RDF_TYPE, XSD, Literal, Triple
-from reasoner.vocabulary import NECESSITY, Nec
+from reasoner.vocabulary import Nec
 
 __all__ = [
     "CodeFact",
@@ -69,11 +69,11 @@ class CodeFact:
         yield Triple(node, RDF_TYPE, Nec.CodeFact)
         yield Triple(node, RDF_TYPE, self.kind)
         if self.agrees is not None:
-            yield Triple(node, NECESSITY + "codesAgree", Literal(str(self.agrees).lower(), XSD + "boolean"))
+            yield Triple(node, Nec.codesAgree, Literal(str(self.agrees).lower(), XSD + "boolean"))
         for code in self.codes:
-            yield Triple(node, NECESSITY + "concernsCode", code)
+            yield Triple(node, Nec.concernsCode, code)
         for code in self.expected:
-            yield Triple(node, NECESSITY + "expectsCode", code)
+            yield Triple(node, Nec.expectsCode, code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from reasoner.errors import OntologyInconsistent
 from reasoner.lexical import days
 from reasoner.schema import Span, local_name
 from reasoner.terms import RDF_TYPE, Literal, Term
-from reasoner.vocabulary import CASE, Case
+from reasoner.vocabulary import Case
 
 if TYPE_CHECKING:
     from reasoner.admission import Admission
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _INCOMPLETE_WITHOUT: Final = {
     Case.Absence: Case.ofKind,
     Case.NotDocumented: Case.ofKind,
-    CASE + "CodeLine": Case.hasCode,
+    Case.CodeLine: Case.hasCode,
 }
 _NO_EDGES: Final[dict[str, list[Term]]] = {}
 

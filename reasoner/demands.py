@@ -141,12 +141,6 @@ class ValueShape:
             return _FAILS
         return _all(self.demands, graph, node)
 
-    def is_relevant(self, graph: Graph, node: str) -> bool:
-        """Whether a node speaks to the question: of the genus, and not certainly outside the time asked about."""
-        if self.genus not in graph.objects(node, RDF_TYPE):
-            return False
-        return self.is_timely(graph, node)
-
     def is_timely(self, graph: Graph, node: str) -> bool:
         """Whether a node is not certainly outside the time asked about."""
         return all(demand.judge(graph, node).possible for demand in self.window)

@@ -10,7 +10,7 @@ from reasoner.answers import Answer
 from reasoner.demands import Standing
 from reasoner.quantities import days_of
 from reasoner.terms import Literal
-from reasoner.vocabulary import CASE, NECESSITY, Case, Nec, Spine
+from reasoner.vocabulary import CASE, Case, Nec, Spine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -250,7 +250,7 @@ def _value(decision: Decision, path: str, value: Term) -> tuple[int, str] | None
 
 def _span(decision: Decision, whole: str, low: Term | None, high: Term | None) -> str:
     knowledge = decision.library.graph
-    most = knowledge.value(whole, NECESSITY + "maximum")
+    most = knowledge.value(whole, Nec.maximum)
     if isinstance(high, Literal) and isinstance(most, Literal) and high.number is not None and most.number is not None:
         high = (
             None if high.number >= most.number and high != low else high

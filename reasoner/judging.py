@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from reasoner.answers import Answer, all_of, any_of
+from reasoner.answers import Answer, any_of
 from reasoner.criteria import LATE_PATHS, Bearing, Finding, Weighed
 from reasoner.determination import Fit, Outcome, Verdict, answer_of_recommendation, outcome_of_item
 from reasoner.library import Library, Policy, Recommendation
@@ -171,8 +171,3 @@ def standing_of(judged: tuple[Judged, ...]) -> Answer:
     if outcome is Outcome.NECESSARY:
         return Answer.MET
     return Answer.NOT_DOCUMENTED if outcome is Outcome.UNDETERMINED else Answer.NOT_MET
-
-
-def everything_met(findings: tuple[Finding, ...]) -> Answer:
-    """Fold findings as a conjunction."""
-    return all_of(finding.answer for finding in findings)

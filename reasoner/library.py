@@ -19,7 +19,7 @@ from reasoner.errors import GuidelineMalformed, GuidelineUnknown
 from reasoner.schema import CaseSchema
 from reasoner.tables import Banding, ScoringSystem, read_bandings, read_scoring_systems
 from reasoner.terms import RDF_TYPE, Graph, Literal, Term
-from reasoner.vocabulary import GUIDELINE, NECESSITY, OWL, POLICY, RDFS, SKOS, Case, Nec, Spine
+from reasoner.vocabulary import GUIDELINE, OWL, POLICY, RDFS, SKOS, Case, Nec, Spine
 
 _ONTOLOGY: Final = "ontology"
 _SHAPES: Final = "shapes"
@@ -252,7 +252,7 @@ class Library:
         """What each way of grading evidence amounts to, from the weakest up."""
         return {
             word.lexical: int(self.graph.text(kind, Nec.gradeRank))
-            for kind in self.graph.subjects(RDF_TYPE, NECESSITY + "EvidenceStrength")
+            for kind in self.graph.subjects(RDF_TYPE, Nec.EvidenceStrength)
             for word in self.graph.objects(kind, SKOS + "altLabel")
             if isinstance(word, Literal)
         }

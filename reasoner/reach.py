@@ -9,7 +9,7 @@ from reasoner.answers import Answer
 from reasoner.determination import Outcome
 from reasoner.evidence import statement_of
 from reasoner.extent import passing
-from reasoner.vocabulary import SPINE, Case, Nec, Spine
+from reasoner.vocabulary import Case, Nec, Spine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_PATHOLOGY: Final = SPINE + "Pathology"
+_PATHOLOGY: Final = Spine.Pathology
 
 
 def services_of(decision: Decision) -> list[str]:

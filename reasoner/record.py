@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from reasoner.anatomy import Place, local
 from reasoner.library import Library, Policy
-from reasoner.terms import RDF_TYPE, XSD, Graph, Literal, Term, Triple
+from reasoner.terms import RDF_TYPE, XSD, Graph, Literal, Triple
 from reasoner.vocabulary import Case, Spine
 
 
@@ -125,8 +125,3 @@ def integer(value: int) -> Literal:
     '7'
     """
     return Literal(str(value), XSD + "integer")
-
-
-def decimal_text(value: Term) -> str:
-    """The lexical form of a number literal, or an empty string."""
-    return value.lexical if isinstance(value, Literal) else ""

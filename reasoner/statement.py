@@ -71,8 +71,8 @@ def statement(decision: Decision) -> rdflib.Graph:
     graph.add((root, RDF.type, URIRef(Nec.Determination)))
     say(root, PROV + "wasGeneratedBy", activity)
     say(root, Nec.hasOutcome, URIRef(_OUTCOMES[decision.outcome]))
-    say(root, NECESSITY + "hasAction", URIRef(_ACTIONS[decision.action]))
-    say(root, NECESSITY + "accordingTo", URIRef(decision.policy.iri))
+    say(root, Nec.hasAction, URIRef(_ACTIONS[decision.action]))
+    say(root, Nec.accordingTo, URIRef(decision.policy.iri))
     graph.add((activity, RDF.type, URIRef(PROV + "Activity")))
     for kind, used in (("case", decision.case.hash), ("knowledge", decision.library.hash)):
         entity = URIRef(f"urn:sha256:{used}")
@@ -91,7 +91,7 @@ def statement(decision: Decision) -> rdflib.Graph:
         say(item, Nec.hasOutcome, URIRef(_OUTCOMES[one.outcome]))
     for number, (item_iri, criterion, answer, evidence) in enumerate(answers_of(decision)):
         node = URIRef(f"{root}#answer-{number + 1}")
-        graph.add((node, RDF.type, URIRef(NECESSITY + "CriterionFinding")))
+        graph.add((node, RDF.type, URIRef(Nec.CriterionFinding)))
         say(root, DCTERMS + "hasPart", node)
         say(node, Nec.ofItem, URIRef(item_iri))
         say(node, Nec.ofCriterion, URIRef(criterion))
