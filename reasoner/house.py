@@ -123,24 +123,14 @@ def _excerpt(library: Library, room: str) -> Graph:
 
 def _by_shapes(library: Library, room: str | None) -> list[str]:
     # Imported here because rdflib and pySHACL take half a second, and only the linter needs them.
-    import pyshacl  # noqa: PLC0415
     import rdflib  # noqa: PLC0415
 
+    from reasoner.conformance import report_on  # noqa: PLC0415
     from reasoner.statement import to_rdflib  # noqa: PLC0415
 
     shapes = rdflib.Graph().parse(library.root / "shapes" / "house.ttl", format="turtle")
     data = to_rdflib(library.graph if room is None else _excerpt(library, room))
-    _, report, _ = pyshacl.validate(
-        data,
-        shacl_graph=shapes,
-        inference="none",
-        advanced=False,
-        js=False,
-        do_owl_imports=False,
-        meta_shacl=False,
-    )
-    if not isinstance(report, rdflib.Graph):
-        raise TypeError(f"pySHACL returned no report: {report!r}")
+    report = report_on(data, shapes)
     sh = rdflib.Namespace(SH)
     faults = set()
     for result in report.subjects(rdflib.RDF.type, sh.ValidationResult):

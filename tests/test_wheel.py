@@ -44,3 +44,16 @@ def test_the_wheel_determines_a_case_outside_the_checkout(tmp_path: Path) -> Non
         env=environment,
     )
     assert told.stdout.startswith(str(place))
+
+
+def test_proofs_are_made_without_what_only_tests_install() -> None:
+    code = (
+        "import sys; sys.modules['shifty'] = None\n"
+        "from pathlib import Path\n"
+        "from reasoner import Library, determine\n"
+        "library = Library.read()\n"
+        "case = library.root / 'examples' / 'l1-sarcoma-second-stage.ttl'\n"
+        "print(len(determine(library, case.read_bytes()).to_proof()))\n"
+    )
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=ROOT)
+    assert int(found.stdout) > 0
