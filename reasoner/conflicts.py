@@ -100,7 +100,7 @@ def _clash(record: Record, one: str, other: str) -> str:
             low, high = path, spans.high[about]
         else:
             continue
-        if about in spans.windows or about == Case.hasCertainty or about in library.accrued:
+        if about in spans.windows or about in library.may_vary:
             continue
         a, b = _number(record, one, low), _number(record, one, high)
         c, d = _number(record, other, low), _number(record, other, high)

@@ -221,9 +221,9 @@ class Library:
     def functional_values(self) -> frozenset[str]:
         """The case properties that hold one node at most: two values on two statements contradict each other."""
         functional = self.graph.subjects(RDF_TYPE, OWL + "FunctionalProperty")
-        skip = {Case.dueTo, Case.hasBasis, Case.hasCertainty, Case.hasStatus, Case.fromLevel, Case.toLevel}
         return (
-            frozenset(p for p in functional if OWL + "ObjectProperty" in self.graph.types(p) and p not in skip)
+            frozenset(p for p in functional if OWL + "ObjectProperty" in self.graph.types(p))
+            - self.may_vary
             - self.spans.scales.keys()
         )
 
@@ -233,9 +233,9 @@ class Library:
         return {cls: tuple(self.graph.nodes(cls, Nec.speaksAgainst)) for cls in self.graph.subjects(Nec.speaksAgainst)}
 
     @cached_property
-    def accrued(self) -> frozenset[str]:
-        """The quantities that grow with the account given, so that two values do not contradict."""
-        return frozenset(self.graph.subjects(Nec.isAccrued))
+    def may_vary(self) -> frozenset[str]:
+        """The properties of which two true statements may give different values."""
+        return frozenset(self.graph.subjects(Nec.mayVary))
 
     @cached_property
     def may_be(self) -> dict[str, tuple[str, ...]]:

@@ -92,7 +92,10 @@ def line_of(text: str, words: tuple[str, ...]) -> int | None:
     """
     place, found = 0, -1
     for word in words:
-        match = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])").search(text, place)
+        whole = rf"{re.escape(word)}(?![\w-])"
+        # A node stands in lists before its own block: a name that opens a line is the block.
+        match = re.compile(rf"^(?::|<#){whole}", re.MULTILINE).search(text, place)
+        match = match or re.compile(rf"(?<![\w-]){whole}").search(text, place)
         if match is None:
             continue
         found, place = match.start(), match.end()

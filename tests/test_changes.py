@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, Final
 
 import pytest
@@ -11,33 +10,13 @@ from reasoner.anatomy import local
 from reasoner.answers import Answer
 from reasoner.changes import outlook_of
 from reasoner.determination import Outcome
-from reasoner.door import Determination, determine
 from reasoner.ledger import ledger_of
-from reasoner.library import Library
 from reasoner.vocabulary import Nec
+from tests.examples import NAMES, found, library
 
 Json = dict[str, Any]
 
-NAMES: Final = (
-    "breast-metastases-cauda-equina",
-    "degenerative-t12-s2",
-    "l1-sarcoma-second-stage",
-    "l2-burst-metastasis",
-    "t12-destructive-mass",
-)
 LADDER: Final = [Outcome.NOT_NECESSARY.value, Outcome.UNDETERMINED.value, Outcome.NECESSARY.value]
-
-
-@cache
-def library() -> Library:
-    """The knowledge, read once."""
-    return Library.read()
-
-
-@cache
-def found(name: str) -> Determination:
-    """A case, determined once."""
-    return determine(library(), (library().root / "examples" / f"{name}.ttl").read_bytes())
 
 
 @pytest.mark.parametrize("name", NAMES)

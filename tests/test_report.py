@@ -9,18 +9,11 @@ from typing import Final
 import pytest
 
 from reasoner.column import spine_column
-from reasoner.door import Determination, determine
+from reasoner.door import determine
 from reasoner.layout import Fact, as_markdown, as_text, keys_of
-from reasoner.library import Library
 from reasoner.report import Audience, sections_of, title_of, verdict_facts
+from tests.examples import NAMES, found, library
 
-NAMES: Final = (
-    "breast-metastases-cauda-equina",
-    "degenerative-t12-s2",
-    "l1-sarcoma-second-stage",
-    "l2-burst-metastasis",
-    "t12-destructive-mass",
-)
 PLUMBING: Final = (
     "is derived",
     "rank of",
@@ -40,18 +33,6 @@ PLUMBING: Final = (
 )
 HASH: Final = re.compile(r"[0-9a-f]{32}")
 WIDEST: Final = 99
-
-
-@cache
-def library() -> Library:
-    """The knowledge, read once."""
-    return Library.read()
-
-
-@cache
-def found(name: str) -> Determination:
-    """A case, determined once."""
-    return determine(library(), (library().root / "examples" / f"{name}.ttl").read_bytes())
 
 
 @cache

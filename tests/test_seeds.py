@@ -10,34 +10,15 @@ from typing import Any, Final
 import pytest
 
 from reasoner.anatomy import local
-from reasoner.door import Determination, determine
-from reasoner.library import Library
+from reasoner.door import Determination
 from reasoner.report import sections_of
 from reasoner.vocabulary import CODE, GUIDELINE, SPINE, Case
+from tests.examples import NAMES, found, library
 
 Json = dict[str, Any]
 
-NAMES: Final = (
-    "breast-metastases-cauda-equina",
-    "degenerative-t12-s2",
-    "l1-sarcoma-second-stage",
-    "l2-burst-metastasis",
-    "t12-destructive-mass",
-)
 OPEN: Final = ("not-documented", "disputed")
 PARTS: Final = ("because", "against", "open", "considerations", "openReasons")
-
-
-@cache
-def library() -> Library:
-    """The knowledge, read once."""
-    return Library.read()
-
-
-@cache
-def found(name: str) -> Determination:
-    """A case, determined once."""
-    return determine(library(), (library().root / "examples" / f"{name}.ttl").read_bytes())
 
 
 @cache
