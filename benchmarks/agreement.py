@@ -147,7 +147,7 @@ def _row(library: Library, records: Path, verdict: Json, causes: Mapping[str, tu
 def _items(items: Sequence[Json], verdict: Json) -> list[Json]:
     rows = []
     for asked in verdict["perItem"]:
-        outcomes = [item["outcome"] for item in items if item["service"].rpartition("#")[2] in asked["at"]]
+        outcomes = [item["outcome"] for item in items if any(item["id"].startswith(name + "-") for name in asked["at"])]
         if outcomes:
             found = word_of(outcomes)
             rows.append({"item": asked["item"], "found": found, "strict": found == asked["determination"]})

@@ -436,10 +436,16 @@ def _policies(graph: Graph) -> dict[str, Policy]:
         value = graph.value(iri, predicate)
         return value.day if isinstance(value, Literal) else None
 
+    every = frozenset(graph.subjects(RDF_TYPE, Nec.Guideline))
+
+    def counted(iri: str) -> frozenset[str]:
+        named = frozenset(graph.nodes(iri, Nec.counts))
+        return (every if Nec.EveryGuideline in named else named) - set(graph.nodes(iri, Nec.setsAside))
+
     return {
         iri: Policy(
             iri,
-            counts=frozenset(graph.nodes(iri, Nec.counts)),
+            counts=counted(iri),
             requires=frozenset(graph.nodes(iri, Nec.requires)),
             considers=frozenset(graph.nodes(iri, Nec.considers)),
             sets_aside=frozenset(graph.nodes(iri, Nec.setsAside)),

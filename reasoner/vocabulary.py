@@ -182,6 +182,8 @@ class Nec:
     PerSegment: Final = NECESSITY + "PerSegment"
     PerVertebra: Final = NECESSITY + "PerVertebra"
     points: Final = NECESSITY + "points"
+    EveryGuideline: Final = NECESSITY + "EveryGuideline"
+    Guideline: Final = NECESSITY + "Guideline"
     Policy: Final = NECESSITY + "Policy"
     population: Final = NECESSITY + "population"
     PopulationMismatch: Final = NECESSITY + "PopulationMismatch"
