@@ -527,7 +527,7 @@ def _disjoint(graph: Graph, ancestors: dict[str, frozenset[str]]) -> dict[str, f
 def guideline_name(iri: str) -> str:
     """The name of the room that a term belongs to.
 
-    >>> guideline_name(GUIDELINE + "lumbar-fusion#failed-conservative-care")
+    >>> guideline_name(GUIDELINE + "care-and-optimisation#failed-conservative-care")
     'lumbar-fusion'
     """
     return iri.removeprefix(GUIDELINE).split("#", 1)[0]

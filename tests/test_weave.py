@@ -75,7 +75,7 @@ def test_a_cell_and_a_link_hold_any_text() -> None:
             "lumbar-fusion#slip-at-level",
             "evidence at its level: spondylolisthesis with slip grade 1 or more (or not stated)",
         ),
-        ("lumbar-fusion#hba1c-below-8", "HbA1c of less than 8 percent"),
+        ("care-and-optimisation#hba1c-below-8", "HbA1c of less than 8 percent"),
         ("lumbar-fusion#facetectomy-over-half", "facet removal of more than 50 percent"),
         ("neural-compression#motor-loss-to-2", "with strength 2/5 or less"),
         ("neural-compression#progressive-neurological-deficit", "neurological deficit that is progressive"),
