@@ -21,7 +21,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -79,10 +78,7 @@ def compare(records: Path, policies: Mapping[str, str]) -> Json:
             for topic in sorted({row["topic"] for row in rows})
         },
         "confusion": {
-            source: {
-                ours: sum(row["source"] == source and row["found"] == ours for row in rows)
-                for ours in WORDS
-            }
+            source: {ours: sum(row["source"] == source and row["found"] == ours for row in rows) for ours in WORDS}
             for source in WORDS[:4]
         },
         "hinted": {
@@ -120,7 +116,9 @@ def word_of(outcomes: Iterable[str], others: Iterable[str] = ()) -> str:
     return REFUSED if "not-necessary" in kinds else PENDING
 
 
-def _row(library: Library, records: Path, verdict: Json, causes: Mapping[str, tuple[str, str]], *, policy: str | None = None) -> Json:
+def _row(
+    library: Library, records: Path, verdict: Json, causes: Mapping[str, tuple[str, str]], *, policy: str | None = None
+) -> Json:
     path = records / f"{verdict['id']}.ttl"
     data = determine(library, path.read_bytes(), policy=policy).data
     items = data["items"]
@@ -179,7 +177,9 @@ def _print(found: Json) -> None:
         console.print(f"{found['items']['n']} items: strict {found['items']['strict']:.1%}")
     if found["hinted"]["n"]:
         hinted = found["hinted"]
-        console.print(f"{hinted['n']} under the policy they hint at: strict {hinted['strict']:.1%}, accepted {hinted['accepted']:.1%}")
+        console.print(
+            f"{hinted['n']} under the policy they hint at: strict {hinted['strict']:.1%}, accepted {hinted['accepted']:.1%}"
+        )
     table = Table("topic", "n", "strict", "accepted")
     for topic, row in found["byTopic"].items():
         table.add_row(topic, str(row["n"]), f"{row['strict']:.0%}", f"{row['accepted']:.0%}")
@@ -199,7 +199,9 @@ def _print(found: Json) -> None:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--records", type=Path, default=RECORDS, help="folder with <id>.ttl, verdicts.json and differences.tsv")
+    parser.add_argument(
+        "--records", type=Path, default=RECORDS, help="folder with <id>.ttl, verdicts.json and differences.tsv"
+    )
     parser.add_argument("--policies", nargs="*", default=(), metavar="HINT=POLICY", help="which policy a hint means")
     return parser.parse_args(arguments)
 

@@ -51,10 +51,10 @@ def needs_of(decision: Decision) -> list[Json]:
     wanted: dict[str, Json] = {}
     principal = {one.item.id for one in decision.principal}
     for one in decision.items:
-        if one.outcome is not Outcome.UNDETERMINED:
+        if one.outcome is not Outcome.UNDETERMINED and not one.is_silent:
             continue
         for judged in carrying(one):
-            for leaf, choice in open_leaves(judged):
+            for leaf, choice in open_leaves(judged, reasons_only=one.is_silent):
                 compiled = criteria.leaves.get(leaf.criterion)
                 if compiled is None or compiled.path in COUNTED_HERE:
                     continue
@@ -98,12 +98,14 @@ def ask_for(decision: Decision, criterion: str) -> str:
     return asked or f"a note that says whether this holds: {decision.library.label(criterion).lower()}"
 
 
-def open_leaves(judged: Judged) -> list[tuple[Finding, str | None]]:
+def open_leaves(judged: Judged, *, reasons_only: bool = False) -> list[tuple[Finding, str | None]]:
     """The leaves that keep a recommendation from a definite answer, each with the choice it is one way to meet."""
     found: list[tuple[Finding, str | None]] = []
     if judged.verdict.indicated.is_open:
         for finding in judged.indications:
             found.extend(_open(finding))
+    if reasons_only:
+        return found
     for prerequisite, waivers in judged.prerequisites:
         if prerequisite.answer.is_open and not any(w.answer is Answer.MET for w in waivers):
             found.extend(_open(prerequisite))

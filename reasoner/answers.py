@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -55,6 +56,23 @@ def negation(answer: Answer) -> Answer:
     <Answer.NOT_MET: 'not-met'>
     """
     return {Answer.MET: Answer.NOT_MET, Answer.NOT_MET: Answer.MET}.get(answer, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Whether that of which nothing at all is on record refuses, as a reason and as a condition, or pends."""
+
+    indication_refuses: bool
+    prerequisite_refuses: bool
+
+
+def as_read(answer: Answer, heard: Answer, *, refuses: bool) -> Answer:
+    """An answer as a policy reads silence: what stays open only because nothing is on record may count as not met.
+
+    >>> as_read(Answer.NOT_DOCUMENTED, Answer.NOT_MET, refuses=True)
+    <Answer.NOT_MET: 'not-met'>
+    """
+    return Answer.NOT_MET if refuses and answer.is_open and heard is Answer.NOT_MET else answer
 
 
 def _middle(seen: set[Answer]) -> Answer | None:

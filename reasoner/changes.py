@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reasoner.advice import ask_for
 from reasoner.anatomy import local
-from reasoner.answers import Answer, all_of, any_of, negation
-from reasoner.criteria import Leaf
+from reasoner.answers import Answer, any_of
+from reasoner.criteria import FOLDS, Leaf
 from reasoner.determination import Outcome, Verdict, answer_of_recommendation, outcome_of_item
 from reasoner.determine import Decision, decide
 from reasoner.evidence import is_spoken_to
+from reasoner.judging import heard_of
 from reasoner.margins import distance_of, margins_of
 from reasoner.supposition import suppose
 from reasoner.vocabulary import Nec
@@ -76,7 +77,7 @@ def outlook_of(decision: Decision) -> Json:
         outcomes = _try(decision, dict.fromkeys(hope.items, hope.leaves))
         moved = {item: outcomes[item] for item in mine if _better(mine[item].outcome, outcomes.get(item))}
         tried.append((hope, moved))
-    tried = [(hope, moved) for hope, moved in tried if moved]
+    tried = [(hope, moved) for hope, moved in _without_repeats(tried) if moved]
     rows: list[Json] = [
         {
             "items": (items := [item for item, after in moved.items() if (mine[item].outcome, after) == step]),
@@ -96,6 +97,21 @@ def outlook_of(decision: Decision) -> Json:
         "unmoved": [item for item in mine if item not in moved_items],
         "margins": margins_of(decision),
     }
+
+
+def _without_repeats(tried: list[tuple[_Hope, dict[str, Outcome]]]) -> list[tuple[_Hope, dict[str, Outcome]]]:
+    """Leave out what a set moves only because it holds a smaller one that moves it as far."""
+    return [
+        (
+            hope,
+            {
+                item: after
+                for item, after in moved.items()
+                if not any(less.leaves < hope.leaves and done.get(item) is after for less, done in tried)
+            },
+        )
+        for hope, moved in tried
+    ]
 
 
 def _together(
@@ -235,29 +251,35 @@ def _supposed_outcome(decision: Decision, one: DecidedItem, leaves: Leaves) -> O
 
 
 def _supposed(decision: Decision, judged: Judged, leaves: Leaves) -> Verdict:
-    def fold(finding: Finding) -> Answer:
-        return _fold(decision, finding, leaves)
+    def met(finding: Finding) -> Finding:
+        return _met(decision, finding, leaves)
 
-    indications = [fold(finding) for finding in judged.indications]
-    prerequisites = [(fold(one), [fold(waiver) for waiver in waivers]) for one, waivers in judged.prerequisites]
-    exclusions = [fold(finding) for finding in judged.exclusions]
+    indications = [met(finding) for finding in judged.indications]
+    prerequisites = [(met(one), [met(waiver) for waiver in waivers]) for one, waivers in judged.prerequisites]
+    exclusions = [met(finding).answer for finding in judged.exclusions]
+    plain = [one.answer for one in indications]
+    asked = [(one.answer, [waiver.answer for waiver in waivers]) for one, waivers in prerequisites]
+    heard = heard_of(decision.session.silence, indications, prerequisites)
     return replace(
         judged.verdict,
-        answer=answer_of_recommendation(indications, prerequisites, exclusions),
-        indicated=any_of(indications),
+        answer=answer_of_recommendation(plain, asked, exclusions),
+        indicated=any_of(plain),
         excluded=any_of(exclusions),
+        heard=answer_of_recommendation(*heard, exclusions),
     )
 
 
-def _fold(decision: Decision, finding: Finding, leaves: Leaves) -> Answer:
+def _met(decision: Decision, finding: Finding, leaves: Leaves) -> Finding:
+    """A finding as it would be if some leaves were met."""
     if finding.criterion in leaves:
-        return Answer.MET
+        return replace(finding, answer=Answer.MET, heard=Answer.MET)
     if not finding.children:
-        return finding.answer
-    answers = [_fold(decision, child, leaves) for child in finding.children]
+        return finding
+    children = tuple(_met(decision, child, leaves) for child in finding.children)
     compiled = decision.library.criteria.compiled[finding.criterion]
-    fold = "and" if isinstance(compiled, Leaf) else compiled.fold
-    return negation(answers[0]) if fold == "not" else all_of(answers) if fold == "and" else any_of(answers)
+    fold = FOLDS["and" if isinstance(compiled, Leaf) else compiled.fold]
+    answer, heard = fold(one.answer for one in children), fold(one.heard for one in children)
+    return replace(finding, children=children, answer=answer, heard=heard)
 
 
 def _try(decision: Decision, wanted: dict[str, Leaves]) -> dict[str, Outcome]:

@@ -31,6 +31,7 @@ _STYLES: Final = {
     "good": "green",
     "bad": "red",
     "open": "yellow",
+    "silent": "yellow",
     "note": "magenta",
 }
 

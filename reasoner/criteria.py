@@ -60,13 +60,18 @@ class ValueFinding:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The answer to one criterion about one item, with everything it was decided on."""
+    """The answer to one criterion about one item, with everything it was decided on.
+
+    `heard` is the answer if that of which nothing at all is on record is taken as not so: a policy
+    may read silence about a reason, or about a condition, in this way.
+    """
 
     criterion: str
     item: str
     answer: Answer
     values: tuple[ValueFinding, ...] = ()
     children: tuple[Finding, ...] = ()
+    heard: Answer = Answer.NOT_DOCUMENTED
 
 
 class Criteria:
@@ -153,8 +158,9 @@ class Criteria:
                 found = judge_leaf(graph, item, one, bearing, weighed)
             else:
                 children = tuple(self.judge(graph, item, member, memo, bearing, weighed) for member in one.members)
-                answer = _FOLDS[one.fold](child.answer for child in children)
-                found = Finding(criterion, item, answer, (), children)
+                fold = FOLDS[one.fold]
+                answer, heard = fold(child.answer for child in children), fold(child.heard for child in children)
+                found = Finding(criterion, item, answer, (), children, heard)
             memo[key] = found
         return found
 
@@ -207,7 +213,8 @@ def judge_leaf(
         relevant += value.speaks
         absent = absent or (value.speaks and value.denies)
     answer = _leaf_answer(leaf, passing, open_values, settled, relevant, absent=absent)
-    return Finding(leaf.iri, item, answer, tuple(values))
+    heard = answer if values or not answer.is_open else Answer.NOT_MET
+    return Finding(leaf.iri, item, answer, tuple(values), (), heard)
 
 
 def weigh(graph: Graph, leaf: Leaf, node: str) -> ValueFinding | None:
@@ -255,7 +262,7 @@ def _leaf_answer(leaf: Leaf, passing: int, open_values: int, settled: int, relev
     return Answer.NOT_MET
 
 
-_FOLDS: Final[dict[str, Callable[[Iterable[Answer]], Answer]]] = {
+FOLDS: Final[dict[str, Callable[[Iterable[Answer]], Answer]]] = {
     "and": all_of,
     "or": any_of,
     "not": lambda answers: negation(next(iter(answers))),
@@ -263,7 +270,7 @@ _FOLDS: Final[dict[str, Callable[[Iterable[Answer]], Answer]]] = {
 
 
 def _compile(graph: Graph, compiler: Compiler, iri: str) -> Criterion:
-    folds = [name for name in _FOLDS if graph.objects(iri, SH + name)]
+    folds = [name for name in FOLDS if graph.objects(iri, SH + name)]
     path = graph.node(iri, SH + "path")
     if path is not None and not folds:
         shape = graph.node(iri, SH + "qualifiedValueShape")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from reasoner.answers import Answer, all_of, any_of, negation
@@ -38,7 +38,7 @@ class Fit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one recommendation says about one item."""
+    """What one recommendation says about one item; `heard` is its answer as the policy reads silence."""
 
     recommendation: str
     speaks_for: bool
@@ -46,6 +46,7 @@ class Verdict:
     answer: Answer
     indicated: Answer
     excluded: Answer
+    heard: Answer
 
 
 def answer_of_recommendation(
@@ -78,12 +79,18 @@ def outcome_of_item(verdicts: Sequence[Verdict]) -> Outcome:
     barred = [v.excluded for v in supports if v.indicated is not Answer.NOT_MET]
     if any(v.answer is Answer.MET for v in against) or Answer.MET in barred:
         return Outcome.NOT_NECESSARY
-    opposed = any(v.answer.is_open for v in against) or any(answer.is_open for answer in barred)
+    opposed = any(v.heard.is_open for v in against) or any(answer.is_open for answer in barred)
     if any(v.answer is Answer.MET for v in supports):
         return Outcome.UNDETERMINED if opposed else Outcome.NECESSARY
-    if any(v.answer.is_open for v in supports):
+    if any(v.heard.is_open for v in supports):
         return Outcome.UNDETERMINED
     return Outcome.NOT_NECESSARY
+
+
+def is_refused_for_silence(verdicts: Sequence[Verdict]) -> bool:
+    """Whether an item is refused only because of what the record does not say: spoken to, it could be necessary."""
+    unread = [replace(verdict, heard=verdict.answer) for verdict in verdicts]
+    return outcome_of_item(verdicts) is Outcome.NOT_NECESSARY and outcome_of_item(unread) is Outcome.UNDETERMINED
 
 
 def outcome_of_request(outcomes: Iterable[Outcome]) -> Outcome:

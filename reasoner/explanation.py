@@ -21,7 +21,7 @@ from reasoner.evidence import (
     statement_of,
 )
 from reasoner.library import guideline_name
-from reasoner.reach import approvable_of, coverage_of, group, requested_of, services_of, uncovered_of
+from reasoner.reach import approvable_of, coverage_of, grounds_of, group, requested_of, services_of, uncovered_of
 from reasoner.sources import appraisals_of_documents, claims_of, ground_of
 from reasoner.vocabulary import SH, SKOS, Case, Nec, Spine
 
@@ -87,7 +87,7 @@ def explain(decision: Decision) -> Json:
     }
 
 
-_SETTING: Final = ("id", "procedure", "outcome", "because", "against", "open", "considerations")
+_SETTING: Final = ("id", "procedure", "outcome", "grounds", "because", "against", "open", "considerations")
 
 
 def engine_version() -> str:
@@ -166,7 +166,7 @@ class _Rows:
     def __init__(self, decision: Decision, one: DecidedItem, told: dict[str, Json]) -> None:
         self._decision = decision
         self._told = told
-        self._refused = one.outcome is Outcome.NOT_NECESSARY
+        self._silent = one.is_silent
         self._seen: set[tuple[str, str]] = set()
         self.because: list[Json] = []
         self.missing: list[Json] = []
@@ -192,8 +192,8 @@ class _Rows:
                 self._add(self.missing, judged, finding, "indication")
             elif finding.answer is Answer.NOT_MET and not indicated:
                 self._add_against(judged, finding, "indication")
-        if judged.verdict.speaks_for and judged.verdict.indicated is Answer.NOT_MET:
-            return
+        if judged.verdict.speaks_for and (self._silent or judged.verdict.indicated is Answer.NOT_MET):
+            return  # Without a reason for it, its conditions are no question.
         for prerequisite, waivers in judged.prerequisites:
             self._prerequisite(judged, prerequisite, waivers)
         for finding in judged.considerations:
@@ -306,15 +306,6 @@ def levels_of(decision: Decision, one: DecidedItem) -> str:
     """The levels of an item as a surgeon writes them; nothing where its service states none."""
     stated = decision.record.place(one.item.service)
     return decision.library.anatomy.span_name(one.item.place) if stated else ""
-
-
-def grounds_of(one: DecidedItem) -> str | None:
-    """Why an item is not simply approved: not necessary, not documented, or outside the knowledge."""
-    if one.outcome is Outcome.NOT_NECESSARY:
-        return "not necessary"
-    if one.outcome is Outcome.UNDETERMINED:
-        return "not documented"
-    return "outside the knowledge" if one.outcome is Outcome.NOT_ASSESSED else None
 
 
 def _verdict(decision: Decision, judged: Judged) -> Json:

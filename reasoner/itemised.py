@@ -34,6 +34,7 @@ WORDS: Final = {
     "included": "part of another requested operation",
     "not-assessed": "outside what this system knows",
 }
+SILENT: Final = "not shown to be necessary: the record gives no reason for it"
 ANSWERS: Final = {
     "met": "met",
     "not-met": "not met",
@@ -47,6 +48,7 @@ _LAY_OUTCOMES: Final = {
     "included": "This is part of another operation that was asked for.",
     "not-assessed": "There is no guideline here for this; a person must look at it.",
 }
+_LAY_SILENT: Final = "The record does not say why this would be needed."
 _LAY_ANSWERS: Final = {
     "met": "The record shows this",
     "not-met": "The record does not show this",
@@ -83,27 +85,42 @@ class Names:
 
 def itemised(data: Json, names: Names, *, lay: bool, engineer: bool) -> Section:
     """Items of one procedure and outcome together: what they share is told once, what differs by level."""
-    groups: dict[tuple[str, str, str], list[Json]] = {}
+    groups: dict[tuple[str, str, bool, str], list[Json]] = {}
     for item in sorted(data["items"], key=lambda one: not one["principal"]):
-        groups.setdefault((item["procedure"], item["outcome"], item["partOf"] or ""), []).append(item)
+        groups.setdefault((item["procedure"], item["outcome"], is_silent(item), item["partOf"] or ""), []).append(item)
     lines: list[Part] = []
-    for (procedure, outcome, host), items in groups.items():
+    for (procedure, outcome, silent, host), items in groups.items():
         ids = [item["id"] for item in items]
         where = names.levels(ids)
         lines.append(
             Line(
-                f"{procedure} {where}".rstrip() + f": {WORDS[outcome]}",
+                f"{procedure} {where}".rstrip() + f": {outcome_in_words(items[0])}",
                 0,
-                TONES[outcome],
+                tone_of_item(items[0]),
                 tuple(verdict_key(item) for item in items),
             )
         )
         if lay:
-            lines.append(Line(_LAY_OUTCOMES[outcome], 1))
+            lines.append(Line(_LAY_SILENT if silent else _LAY_OUTCOMES[outcome], 1))
         if host:
             lines.append(Line(f"Part of {names.of([host])}.", 1))
         lines.extend(_group(items, names, lay=lay, engineer=engineer))
     return Section("Item by item", tuple(lines))
+
+
+def is_silent(item: Json) -> bool:
+    """Whether an item is refused only because of what the record does not say."""
+    return bool(item["outcome"] == "not-necessary" and item["grounds"] == "not documented")
+
+
+def outcome_in_words(item: Json) -> str:
+    """An item's outcome, told apart by whether the record denies it or is silent about it."""
+    return SILENT if is_silent(item) else WORDS[item["outcome"]]
+
+
+def tone_of_item(item: Json) -> str:
+    """The tone of an item's outcome."""
+    return "silent" if is_silent(item) else TONES[item["outcome"]]
 
 
 def verdict_key(item: Json) -> str:

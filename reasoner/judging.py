@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reasoner.answers import Answer, any_of
+from reasoner.answers import Answer, Silence, any_of, as_read
 from reasoner.criteria import LATE_PATHS, Bearing, Finding, Weighed
-from reasoner.determination import Fit, Outcome, Verdict, answer_of_recommendation, outcome_of_item
+from reasoner.determination import (
+    Fit,
+    Outcome,
+    Verdict,
+    answer_of_recommendation,
+    outcome_of_item,
+)
 from reasoner.library import Library, Policy, Recommendation
 from reasoner.record import Item, Record
 from reasoner.terms import RDF_TYPE
@@ -41,6 +48,7 @@ class Session:
 
     record: Record
     effective: tuple[Effective, ...]
+    silence: Silence
     memo: dict[tuple[str, str], Finding] = field(default_factory=dict)
     bearing: Bearing = field(default_factory=dict)
     weighed: Weighed = field(default_factory=dict)
@@ -122,20 +130,37 @@ def judge_recommendation(session: Session, item: str, effective: Effective, *, l
     )
     exclusions = tuple(session.find(item, c) for c in one.exclusions if wanted(c))
     considerations = tuple(session.find(item, c) for c in effective.considerations if wanted(c))
+    excluded = [f.answer for f in exclusions]
     answer = answer_of_recommendation(
         [f.answer for f in indications],
         [(f.answer, [w.answer for w in waivers]) for f, waivers in prerequisites],
-        [f.answer for f in exclusions],
+        excluded,
     )
+    heard = answer_of_recommendation(*heard_of(session.silence, indications, prerequisites), excluded)
     verdict = Verdict(
         one.iri,
         one.speaks_for,
         fit_of(session.record, one.population),
         answer,
         any_of(f.answer for f in indications),
-        any_of(f.answer for f in exclusions),
+        any_of(excluded),
+        heard,
     )
     return Judged(effective, verdict, indications, prerequisites, exclusions, considerations)
+
+
+def heard_of(
+    silence: Silence,
+    indications: Sequence[Finding],
+    prerequisites: Sequence[tuple[Finding, Sequence[Finding]]],
+) -> tuple[list[Answer], list[tuple[Answer, list[Answer]]]]:
+    """The answers to indications and to prerequisites with their waivers, as a policy reads silence."""
+    reasons = [as_read(f.answer, f.heard, refuses=silence.indication_refuses) for f in indications]
+    conditions = [
+        (as_read(f.answer, f.heard, refuses=silence.prerequisite_refuses), [w.answer for w in waivers])
+        for f, waivers in prerequisites
+    ]
+    return reasons, conditions
 
 
 def judge_item(session: Session, item: Item, *, late: bool, paths: frozenset[str] = frozenset()) -> tuple[Judged, ...]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 WIDTH: Final = 98
-_MARKS: Final = {"good": "+", "bad": "-", "open": "?", "note": "!", "": " "}
+_MARKS: Final = {"good": "+", "bad": "-", "open": "?", "silent": "~", "note": "!", "": " "}
 _LABEL: Final = 12
 _SPACES: Final = frozenset("\t\n\r\x0b\x0c\x85\u2028\u2029")
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})

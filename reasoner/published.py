@@ -28,6 +28,7 @@ from reasoner.fields import (
 from reasoner.published_parts import parts
 from reasoner.vocabulary import ROOT
 
+GROUNDS: Final = ("not necessary", "not documented", "outside the knowledge", None)
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 NAME: Final = ROOT + "determination.schema.json"
 
@@ -229,6 +230,7 @@ def _about_items() -> Json:
             procedure=text(),
             levels=levels,
             items=ITEMS,
+            grounds=words("Why it is not simply approved.", *GROUNDS),
         ),
         "item": record(
             "One item: a service at one segment, vertebra, range, operation or stay.",
@@ -240,13 +242,7 @@ def _about_items() -> Json:
             codes=codes,
             principal=flag("Whether the outcome of the request depends on it."),
             outcome=ref("outcome"),
-            grounds=words(
-                "Why it is not simply approved.",
-                "not necessary",
-                "not documented",
-                "outside the knowledge",
-                None,
-            ),
+            grounds=words("Why it is not simply approved.", *GROUNDS),
             partOf=maybe(text("The item that it is part of.")),
             recommendations=many("Every recommendation that speaks of it.", ref("verdict")),
             setAside=many("Recommendations about other patients.", ref("verdict")),
@@ -278,6 +274,7 @@ def _about_items() -> Json:
             id=ITEM,
             procedure=text(),
             outcome=ref("outcome"),
+            grounds=words("Why it is not simply approved.", *GROUNDS),
             **decided,
         ),
         "verdict": record(

@@ -43,23 +43,34 @@ def requested_of(decision: Decision, service: str) -> Json:
 
 
 def group(decision: Decision, principal: set[str], outcome: Outcome) -> list[Json]:
-    """The levels of each principal service that have one outcome, joined into runs."""
+    """The levels of each principal service that have one outcome on one ground, joined into runs."""
     found = []
     for service in services_of(decision):
-        chosen = [
+        of_service = [
             one
             for one in decision.items
             if one.item.service == service and one.outcome is outcome and one.item.id in principal
         ]
-        if chosen:
+        for ground in dict.fromkeys(grounds_of(one) for one in of_service):
+            chosen = [one for one in of_service if grounds_of(one) == ground]
             found.append(
                 {
                     "procedure": decision.library.label(chosen[0].item.procedure),
                     "levels": run_name(decision, chosen),
                     "items": [one.item.id for one in chosen],
+                    "grounds": ground,
                 }
             )
     return found
+
+
+def grounds_of(one: DecidedItem) -> str | None:
+    """Why an item is not simply approved: not necessary, not documented, or outside the knowledge."""
+    if one.outcome is Outcome.NOT_NECESSARY:
+        return "not documented" if one.is_silent else "not necessary"
+    if one.outcome is Outcome.UNDETERMINED:
+        return "not documented"
+    return "outside the knowledge" if one.outcome is Outcome.NOT_ASSESSED else None
 
 
 def run_name(decision: Decision, items: Iterable[DecidedItem]) -> str:

@@ -12,10 +12,23 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reasoner import further
 from reasoner.column import spine_column
-from reasoner.itemised import ANSWERS, TONES, WORDS, Names, facts_in_words, itemised, verdict_key
+from reasoner.itemised import (
+    ANSWERS,
+    TONES,
+    WORDS,
+    Names,
+    facts_in_words,
+    is_silent,
+    itemised,
+    outcome_in_words,
+    tone_of_item,
+    verdict_key,
+)
 from reasoner.layout import Drawing, Fact, Line, Part, Section, keys_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from reasoner.door import Determination
 
 Json = dict[str, Any]
@@ -85,11 +98,14 @@ def _first_screen(data: Json, names: Names, *, lay: bool) -> Section:
         lines.append(Fact("Requested", f"{one['procedure']} {one['levels']}".rstrip() + side + codes + done))
     lines.append(Fact("Outcome", WORDS[data["outcome"]], TONES[data["outcome"]], (f"outcome {data['outcome']}",)))
     for key, word, tone in (("approved", "Approve", "good"), ("refused", "Refuse", "bad"), ("pending", "Pend", "open")):
-        told = "; ".join(f"{one['procedure']} {one['levels']}".rstrip() for one in data[key])
-        lines.append(Fact(word, told or "nothing", tone if told else ""))
+        silent = [one for one in data[key] if key == "refused" and one["grounds"] == "not documented"]
+        told = _runs(one for one in data[key] if one not in silent)
+        if told or not silent:
+            lines.append(Fact(word, told or "nothing", tone if told else ""))
+        if silent:
+            lines.append(Fact("Not shown", f"{_runs(silent)}: the record gives no reason for it", "silent"))
     lines += [
-        Fact("Setting", f"{one['procedure']}: {WORDS[one['outcome']]}", TONES[one["outcome"]])
-        for one in data["setting"]
+        Fact("Setting", f"{one['procedure']}: {outcome_in_words(one)}", tone_of_item(one)) for one in data["setting"]
     ]
     unknown = [item["id"] for item in data["items"] if item["outcome"] == "not-assessed"]
     if unknown:
@@ -101,6 +117,10 @@ def _first_screen(data: Json, names: Names, *, lay: bool) -> Section:
     lines.append(_ground(data))
     lines.append(Line(data["notice"], tone="note"))
     return Section("In short", tuple(lines))
+
+
+def _runs(groups: Iterable[Json]) -> str:
+    return "; ".join(f"{one['procedure']} {one['levels']}".rstrip() for one in groups)
 
 
 def _frame(data: Json) -> list[Part]:
@@ -170,20 +190,25 @@ def _deciding(data: Json, names: Names) -> list[Part]:
             labels = dict.fromkeys([entry["label"], *(label for item in items for label in _labels(item))])
             answer = ANSWERS[entry["answer"]]
             text = f"{names.of([item['id'] for item in items])}: {'; '.join(labels)}: {answer}: {facts}"
-            lines.append(Fact("Deciding", text, TONES[outcome]))
+            lines.append(Fact("Deciding", text, tone_of_item(items[0])))
     return lines[:_MOST_DECIDING]
 
 
 def _telling(item: Json) -> list[Json]:
     """The entries that decide an item: the reasons that carry or refuse it, or what it waits for."""
-    entries: list[Json] = item[_DECIDING[item["outcome"]]] if item["outcome"] in _DECIDING else []
+    part = "open" if is_silent(item) else _DECIDING.get(item["outcome"])
+    entries: list[Json] = item[part] if part else []
     if item["outcome"] != "necessary":
         return entries
     return [one for one in entries if one["role"] == "indication"] or entries
 
 
 def _labels(item: Json) -> list[str]:
-    return [] if item["outcome"] == "not-necessary" else [entry["label"] for entry in _telling(item)]
+    return (
+        []
+        if item["outcome"] == "not-necessary" and not is_silent(item)
+        else [entry["label"] for entry in _telling(item)]
+    )
 
 
 def _needs(data: Json, names: Names, *, lay: bool) -> Section | None:

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from reasoner.answers import Answer
+from reasoner.answers import Answer, as_read
 from reasoner.determination import (
     Action,
     Fit,
@@ -14,6 +14,7 @@ from reasoner.determination import (
     Verdict,
     action_of,
     answer_of_recommendation,
+    is_refused_for_silence,
     outcome_of_item,
     outcome_of_request,
 )
@@ -29,9 +30,10 @@ def says(
     fit: Fit = Fit.INSIDE,
     indicated: Answer = MET,
     excluded: Answer = NOT,
+    heard: Answer | None = None,
 ) -> Verdict:
     """What a recommendation says about an item."""
-    return Verdict("r", speaks_for, fit, answer, indicated, excluded)
+    return Verdict("r", speaks_for, fit, answer, indicated, excluded, heard or answer)
 
 
 @pytest.mark.parametrize("answer", list(Answer))
@@ -171,3 +173,31 @@ def test_what_is_necessary_against_a_relative_contraindication_goes_to_a_physici
     told = {"refused": False, "pending": False, "emergency": False}
     assert action_of(Outcome.NECESSARY, **told) is Action.APPROVE
     assert action_of(Outcome.NECESSARY, **told, contraindicated=True) is Action.REFER_TO_PHYSICIAN
+
+
+@pytest.mark.parametrize(
+    ("heard", "refuses", "expected"),
+    [(NOT, True, NOT), (NOT, False, SILENT), (SILENT, True, SILENT), (MET, True, SILENT)],
+)
+def test_only_what_nothing_speaks_of_may_refuse(heard: Answer, *, refuses: bool, expected: Answer) -> None:
+    assert as_read(SILENT, heard, refuses=refuses) is expected
+
+
+def test_what_is_answered_is_never_read_otherwise() -> None:
+    assert as_read(MET, NOT, refuses=True) is MET
+    assert as_read(NOT, MET, refuses=True) is NOT
+
+
+def test_an_item_that_nothing_speaks_for_is_refused_for_silence_alone() -> None:
+    silent = [says(SILENT, indicated=SILENT, heard=NOT)]
+    assert outcome_of_item(silent) is NO
+    assert is_refused_for_silence(silent)
+
+
+def test_an_item_that_the_record_denies_is_not_refused_for_silence() -> None:
+    assert not is_refused_for_silence([says(NOT, indicated=NOT)])
+    assert not is_refused_for_silence([says(SILENT, indicated=SILENT, heard=NOT), says(MET, speaks_for=False)])
+
+
+def test_a_reason_against_of_which_nothing_is_on_record_opposes_nothing() -> None:
+    assert outcome_of_item([says(MET), says(SILENT, speaks_for=False, indicated=SILENT, heard=NOT)]) is YES
