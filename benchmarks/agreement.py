@@ -30,6 +30,8 @@ from rich.progress import track
 from rich.table import Table
 
 from reasoner import Library, determine
+from reasoner.terms import RDF_TYPE
+from reasoner.vocabulary import Nec
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 RECORDS: Final = ROOT / "tests" / "records"
@@ -122,6 +124,7 @@ def _row(
     path = records / f"{verdict['id']}.ttl"
     data = determine(library, path.read_bytes(), policy=policy).data
     items = data["items"]
+    barring = set(library.graph.subjects(RDF_TYPE, Nec.Contraindication))
     principal = [item["outcome"] for item in items if item["principal"]]
     beside = [item["outcome"] for item in items if not item["principal"]]
     found = word_of(principal or beside, beside if principal else ())
@@ -138,18 +141,27 @@ def _row(
         "cause": cause,
         "explanation": explanation,
         "items": _items(items, verdict),
-        "againstContraindication": found == NECESSARY and bool(data.get("contraindications")),
+        "againstContraindication": any(
+            item["outcome"] == "necessary" and row["answer"] == "met" and row["criterion"] in barring
+            for item in items
+            for row in item["considerations"]
+        ),
     }
 
 
 def _items(items: Sequence[Json], verdict: Json) -> list[Json]:
     rows = []
     for asked in verdict["perItem"]:
-        outcomes = [item["outcome"] for item in items if any(item["id"].startswith(name + "-") for name in asked["at"])]
+        outcomes = [item["outcome"] for item in items if any(_is_named(item, name) for name in asked["at"])]
         if outcomes:
             found = word_of(outcomes)
             rows.append({"item": asked["item"], "found": found, "strict": found == asked["determination"]})
     return rows
+
+
+def _is_named(item: Json, name: str) -> bool:
+    service, _, level = name.partition("@")
+    return item["service"].rpartition("#")[2] == service and level in ("", item["levels"])
 
 
 def _share(agreed: Iterable[bool]) -> float | None:
@@ -171,7 +183,8 @@ def _policies(pairs: Sequence[str]) -> dict[str, str]:
 def _print(found: Json) -> None:
     console = Console()
     console.print(
-        f"{found['n']} records: strict {found['strict']:.1%}, accepted {found['accepted']:.1%}, undetermined {found['undetermined']:.1%}"
+        f"{found['n']} records: strict {found['strict']:.1%}, accepted {found['accepted']:.1%}, "
+        f"undetermined {found['undetermined']:.1%}"
     )
     if found["items"]["n"]:
         console.print(f"{found['items']['n']} items: strict {found['items']['strict']:.1%}")

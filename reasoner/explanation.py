@@ -20,9 +20,11 @@ from reasoner.evidence import (
     set_aside_from,
     statement_of,
 )
+from reasoner.frame import applicability, policy_of
 from reasoner.library import guideline_name
 from reasoner.reach import approvable_of, coverage_of, grounds_of, group, requested_of, services_of, uncovered_of
 from reasoner.sources import appraisals_of_documents, claims_of, ground_of
+from reasoner.unwritten import awaits_proof, proofs_of, spoken_documents
 from reasoner.vocabulary import SH, SKOS, Case, Nec, Spine
 
 if TYPE_CHECKING:
@@ -48,7 +50,8 @@ def explain(decision: Decision) -> Json:
     return {
         "notice": NOTICE,
         "case": {"label": record.graph.text(record.case, Case.label), "iri": record.case},
-        "policy": _policy(decision),
+        "policy": policy_of(decision),
+        "applicability": applicability(decision),
         "asOf": _day(decision.policy_date),
         "evidenceUntil": _day(decision.evidence_until),
         "review": _review(decision),
@@ -63,7 +66,7 @@ def explain(decision: Decision) -> Json:
         "items": items,
         "setting": [{key: item[key] for key in _SETTING} for item in items if item["id"] in stays],
         "coding": coding_of(decision),
-        "needs": needs_of(decision),
+        "needs": needs_of(decision) + proofs_of(decision),
         "advisories": advisories_of(decision),
         "conflicts": [_conflict(decision, one) for one in record.conflicts],
         "setAside": [
@@ -102,20 +105,6 @@ def _day(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _policy(decision: Decision) -> Json:
-    graph, policy, day = decision.library.graph, decision.policy, decision.policy_date
-    stale = day is not None and (
-        (policy.effective_from is not None and day < policy.effective_from)
-        or (policy.effective_until is not None and day > policy.effective_until)
-    )
-    return {
-        "id": local(policy.iri),
-        "label": decision.library.label(policy.iri),
-        "edition": graph.text(policy.iri, Nec.edition),
-        "inForce": None if day is None else not stale,
-    }
-
-
 def _review(decision: Decision) -> Json:
     record = decision.record
     found: Json = {"kind": None, "urgency": None}
@@ -143,6 +132,8 @@ def explain_item(decision: Decision, one: DecidedItem, told: dict[str, Json] | N
         "principal": one.item.is_principal,
         "outcome": one.outcome.value,
         "grounds": grounds_of(one),
+        "service": one.item.service,
+        "isVague": one.is_vague,
         "partOf": one.part_of,
         "recommendations": [_verdict(decision, judged) for judged in one.judged],
         "setAside": [_verdict(decision, judged) for judged in one.set_aside],
@@ -263,6 +254,8 @@ class _Rows:
         outranked = set_aside_from(self._decision, finding)
         if outranked:
             entry["outranked"] = outranked
+        if awaits_proof(self._decision, finding):
+            entry["pendingProof"] = spoken_documents(self._decision, finding)
         if waived is not None:
             entry["waives"] = {"criterion": waived.criterion, "label": library.label(waived.criterion)}
         if finding.children:

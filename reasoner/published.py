@@ -6,8 +6,10 @@ import json
 from typing import Final
 
 from reasoner.answers import Answer
+from reasoner.applicability import Applies
 from reasoner.determination import Action, Outcome
 from reasoner.fields import (
+    APPRAISAL,
     CLAIMS,
     FIT,
     IRI,
@@ -65,6 +67,7 @@ def _top() -> Json:
         "notice": text("What a reader must know before anything else."),
         "case": record("The case.", label=text("Its name; empty if it has none."), iri=IRI),
         "policy": ref("policy", "The policy under which the case was determined."),
+        "applicability": ref("applicability", "How the policy stands to the request."),
         "asOf": maybe(day("The date by which policies are in force; null if neither given nor stated.")),
         "evidenceUntil": maybe(day("Evidence dated later was set aside; null if there is no cut-off.")),
         "review": record(
@@ -171,18 +174,47 @@ def _about_policies() -> Json:
         countedBy=words("Which policy counts it.", "chosen", "other"),
         **reason,
     )
+    named = {
+        "id": text("Its short name."),
+        "label": text("Its name."),
+        "edition": text("Its edition; empty if it has none."),
+    }
+    applies = words("Whether it applies.", *Applies)
     return {
         "policy": record(
             "A policy.",
-            id=text("Its short name."),
-            label=text("Its name."),
-            edition=text("Its edition; empty if it has none."),
+            **named,
+            series=text("Short name of the policy as it goes on through its editions."),
+            effectiveFrom=maybe(day("The first day on which it holds.")),
+            effectiveUntil=maybe(day("The last day on which it holds.")),
+            holdsIn=many("Territories in which it holds; none if everywhere.", text()),
+            holdsFor=many("Kinds of plan for which it holds; none if for all.", text()),
             inForce=maybe(flag("Whether it is in force on the date of the determination; null without a date.")),
+            chosenAs=words("How the edition was chosen.", "in-force", "latest", "pinned"),
+            notEncoded=maybe(text("What of its text is not encoded here.")),
+            appraisal=maybe(APPRAISAL),
+            reason=maybe(text("Why it is appraised so.")),
+        ),
+        "applicability": record(
+            "Whether a policy applies to a request.",
+            verdict=applies,
+            reasons=many("Why it may not, or does not.", text()),
+            jurisdiction=maybe(text("The territory that the request names.")),
+            lineOfBusiness=maybe(text("The kind of plan that the request names.")),
+            outside=many("Items of which the policy does not speak: they follow professional guidance.", text()),
+            first=many(
+                "Policies that come before this one for some items.",
+                record("Such a policy.", **named, verdict=applies, items=ITEMS),
+            ),
+            others=many("Other policies that certainly apply to the request.", record("Such a policy.", **named)),
         ),
         "ledgerRow": record(
             "The case under one policy.",
             policy=text("Short name of the policy."),
             label=text("Its name."),
+            edition=text("Its edition; empty if it has none."),
+            applies=applies,
+            comesFirst=flag("Whether the chosen policy yields to it."),
             outcome=ref("outcome"),
             differs=many("Items on which it differs from the chosen policy.", ref("difference")),
         ),
@@ -243,6 +275,8 @@ def _about_items() -> Json:
             principal=flag("Whether the outcome of the request depends on it."),
             outcome=ref("outcome"),
             grounds=words("Why it is not simply approved.", *GROUNDS),
+            service=text("The node of the request that asks for it."),
+            isVague=flag("Whether the request leaves open which operation it is: it was judged by those it could be."),
             partOf=maybe(text("The item that it is part of.")),
             recommendations=many("Every recommendation that speaks of it.", ref("verdict")),
             setAside=many("Recommendations about other patients.", ref("verdict")),
