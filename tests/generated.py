@@ -238,6 +238,54 @@ def cases(draw: st.DrawFn, *, most_findings: int = 7, from_rank: int = 2) -> Dra
 
 
 @st.composite
+def wide_cases(draw: st.DrawFn) -> Drawn:
+    """A case with any procedure and any evidence that the vocabulary has, whether or not a guideline asks about it."""
+    lib = library()
+    spine = sorted(lib.anatomy.rank, key=lambda v: lib.anatomy.rank[v])
+    centre = draw(st.integers(2, len(spine) - 3), label="centre")
+    near = spine[max(centre - 3, 0) : centre + 4]
+    asked = draw(st.lists(st.sampled_from(procedures()), min_size=1, max_size=2), label="services")
+    triples = list(request(*[(cls, draw(_service_place(near))) for cls in asked]))
+    documents = draw(_documents(near), label="documents")
+    triples += [t for one in documents for t in one]
+    for index in range(draw(st.integers(1, 6), label="findings")):
+        cls = draw(st.sampled_from(evidence_classes()))
+        edges = [*draw(_places(near))]
+        for path in draw(st.lists(st.sampled_from(properties_of(cls)), max_size=3, unique=True)):
+            edges += draw(_said(path, (), ()))
+        triples += record(f"finding-{index}", cls, *_tidy(cls, edges))
+    return Drawn(tuple(dict.fromkeys(triples)))
+
+
+@lru_cache(maxsize=1)
+def procedures() -> tuple[str, ...]:
+    """Every class of procedure that a case may ask for."""
+    return tuple(sorted(c for c in library().procedures if c in library().schema.assertable))
+
+
+@lru_cache(maxsize=1)
+def evidence_classes() -> tuple[str, ...]:
+    """Every class of evidence that a case may state."""
+    return tuple(sorted(cls for cls in library().schema.assertable if is_evidence(cls)))
+
+
+@cache
+def properties_of(cls: str) -> tuple[str, ...]:
+    """Every property with values of its own that evidence of a class may carry, apart from its place."""
+    schema = library().schema
+    return tuple(
+        sorted(
+            path
+            for path, known in schema.properties.items()
+            if (known.values or known.datatypes)
+            and not known.is_text
+            and not known.takes_level
+            and (not known.domain or known.domain & schema.superclasses[cls])
+        )
+    )
+
+
+@st.composite
 def _service_place(draw: st.DrawFn, near: Sequence[str]) -> list[tuple[str, Term]]:
     lib = library()
     edges: list[tuple[str, Term]] = []
