@@ -14,6 +14,9 @@ from reasoner.vocabulary import BIBO, CITO, DCTERMS, SKOS, Nec
 _CITES: Final = (CITO + "citesAsEvidence", CITO + "citesAsAuthority")
 
 
+_NO_RULE: Final = "Not a rule here"
+"""How a scope note begins that says why no rule is made of a claim; the page prints it, a list that says so already does not."""
+
 def claims_of(library: Library, room: str) -> list[str]:
     """The claims of a room, as they are printed."""
     return [iri for iri in library.graph.subjects(RDF_TYPE, Nec.Claim) if guideline_name(iri) == room]
@@ -129,7 +132,7 @@ def _reason(library: Library, claim: str, advisory: str | None) -> str:
     graph = library.graph
     own = graph.text(claim, SKOS + "scopeNote") or graph.text(claim, SKOS + "editorialNote")
     if own:
-        return own
+        return own.removeprefix(_NO_RULE).lstrip(": ")
     if advisory is not None:
         return f"it is told as an advisory ({library.label(advisory)})"
     appraisal = graph.node(claim, Nec.hasAppraisal) or ""

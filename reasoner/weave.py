@@ -68,7 +68,8 @@ def page(library: Library, room: str) -> str:
 
 def coverage(library: Library) -> Iterator[str]:
     """What each room holds, and which of its claims no rule is made of, with the reason."""
-    for room in room_names(library):
+    rooms = room_names(library)
+    for room in rooms:
         folder = folder_of(library, room)
         criteria = [iri for iri in library.criteria.compiled if guideline_name(iri) == room]
         leaves = [iri for iri in criteria if iri in library.criteria.leaves]
@@ -82,6 +83,12 @@ def coverage(library: Library) -> Iterator[str]:
         )
         for claim, reason in unused_claims(library, claims):
             yield f"  not encoded as a rule: {library.label(claim)}, because {reason}"
+    every = [claim for room in rooms for claim in claims_of(library, room)]
+    references = {reference for claim in every for reference in cited(library, claim)}
+    yield (
+        f"in all {len(rooms)} rooms: {len(library.recommendations)} recommendations, {len(library.criteria.compiled)} "
+        f"criteria, {len(every)} claims ({verified_share(library, every)} % verified), {len(references)} references"
+    )
 
 
 class _Weaver:

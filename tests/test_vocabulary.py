@@ -59,10 +59,8 @@ def test_every_property_belongs_to_some_evidence_that_can_be_stated() -> None:
 def test_anything_that_can_be_said_is_determined_by_the_law_or_refused_in_words(drawn: Drawn) -> None:
     try:
         decision = drawn.decide()
-    except SpineReasonerError as error:
-        assert error.code
-        assert error.what
-        return
+    except SpineReasonerError:
+        return  # Any other error is a crash.
     told = [(item, criterion) for item, criterion, _, evidence in answers_of(decision) if evidence]
     first = {item for item, _ in told[:1]}
     pairs = [pair for pair in told if pair[0] in first]
