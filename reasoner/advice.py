@@ -9,7 +9,6 @@ from reasoner.answers import Answer
 from reasoner.determination import Outcome
 from reasoner.evidence import evidence_of, is_spoken_to, statement_of
 from reasoner.extent import passing
-from reasoner.judging import speaks_of
 from reasoner.vocabulary import SH, Nec
 
 if TYPE_CHECKING:
@@ -37,10 +36,9 @@ def carrying(one: DecidedItem) -> tuple[Judged, ...]:
         chosen = [j for j in supports if j.verdict.answer is not Answer.NOT_MET]
         indicated = [j for j in chosen if j.verdict.indicated is Answer.MET]
         return (*(indicated or chosen), *opposing)
-    barring = [
-        j for j in supports if j.verdict.indicated is not Answer.NOT_MET and j.verdict.excluded is not Answer.NOT_MET
-    ]
-    near = [j for j in supports if j.verdict.indicated is not Answer.NOT_MET and j not in barring]
+    possible = [j for j in supports if j.verdict.indicated is not Answer.NOT_MET]
+    barring = [j for j in possible if j.verdict.excluded is not Answer.NOT_MET]
+    near = [j for j in possible if j.verdict.excluded is Answer.NOT_MET]
     far = [j for j in supports if j.verdict.indicated is Answer.NOT_MET]
     return (*opposing, *barring, *near, *far)
 
@@ -162,7 +160,7 @@ def advisories_of(decision: Decision) -> list[Json]:
 
 def _carries(decision: Decision, one: DecidedItem, guideline: str) -> bool:
     """Whether a guideline has a say in an item: it carries the outcome, or it recommends nothing anyway."""
-    if not any(recommendation.guideline == guideline for recommendation in decision.library.recommendations):
+    if guideline not in decision.library.recommending:
         return True
     return any(judged.effective.recommendation.guideline == guideline for judged in carrying(one))
 
@@ -170,12 +168,7 @@ def _carries(decision: Decision, one: DecidedItem, guideline: str) -> bool:
 def _is_moot(decision: Decision, one: DecidedItem, criterion: str, raised_on: str) -> bool:
     """Whether nothing that carries an item waits for a prerequisite: it is waived, or asked on other routes only."""
     within = decision.library.criteria.within
-    asked = any(
-        criterion in within(prerequisite)
-        for effective in decision.session.effective
-        for prerequisite, _ in effective.prerequisites
-    )
-    if not asked or raised_on == Nec.Met:
+    if criterion not in decision.session.counted.asked or raised_on == Nec.Met:
         return False
     return not any(
         criterion in within(prerequisite.criterion) and all(waiver.answer is not Answer.MET for waiver in waivers)
@@ -232,9 +225,7 @@ def _bars(decision: Decision, one: DecidedItem, procedure: str) -> list[Json]:
     types = library.ancestors.get(procedure, frozenset())
     regions = library.anatomy.regions(one.item.place)
     rows: dict[str, Json] = {}
-    for effective in session.effective:
-        if not speaks_of(effective.recommendation, types, regions):
-            continue
+    for effective in session.counted.speaking_of(types, regions):
         asked = effective.recommendation
         for strength, criteria in (("absolute", asked.exclusions), ("relative", asked.considerations)):
             for criterion in criteria:

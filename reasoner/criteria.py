@@ -85,6 +85,7 @@ class Criteria:
         self.compiled = dict(compiled)
         self.leaves = {iri: one for iri, one in self.compiled.items() if isinstance(one, Leaf)}
         self._late: dict[str, bool] = {}
+        self._within: dict[str, tuple[str, ...]] = {}
         for iri in self.compiled:
             self._check(iri, ())
 
@@ -131,10 +132,13 @@ class Criteria:
 
     def within(self, iri: str) -> tuple[str, ...]:
         """A criterion and all that it is made of."""
-        one = self.compiled[iri]
-        if isinstance(one, Leaf):
-            return (iri,)
-        return (iri, *dict.fromkeys(inner for member in one.members for inner in self.within(member)))
+        found = self._within.get(iri)
+        if found is None:
+            one = self.compiled[iri]
+            members = () if isinstance(one, Leaf) else one.members
+            found = (iri, *dict.fromkeys(inner for member in members for inner in self.within(member)))
+            self._within[iri] = found
+        return found
 
     def judge(
         self,
@@ -225,6 +229,8 @@ def weigh(graph: Graph, leaf: Leaf, node: str) -> ValueFinding | None:
     denies = Case.Absence in types
     kinds = graph.objects(node, Case.ofKind) if denies else types
     speaks = shape.genus in kinds and shape.is_timely(graph, node)
+    if denies and graph.objects(node, Nec.deniesGradesOf):
+        speaks = speaks and not shape.is_of_grade(graph, node)
     if not speaks and not any(shape.genus in graph.objects(rival, RDF_TYPE) for rival in rivals):
         return None
     own = shape.judge(graph, node)

@@ -18,7 +18,7 @@ from reasoner.criteria import Finding
 from reasoner.demands import Standing
 from reasoner.determination import Outcome, outcome_of_item
 from reasoner.items import construct_places
-from reasoner.judging import Judged, Session, judge_item, judge_recommendation, speaks_of, standing_of
+from reasoner.judging import Judged, Session, judge_item, judge_recommendation, standing_of
 from reasoner.record import Item, Record, integer
 from reasoner.terms import RDF_TYPE, Triple
 from reasoner.vocabulary import DERIVED, Nec, Spine
@@ -315,9 +315,8 @@ def _probe(session: Session, node: str, procedure: str, level: str) -> Uncovered
     types = record.library.ancestors[procedure]
     regions = anatomy.regions(anatomy.place([level]))
     best: Uncovered | None = None
-    for effective in session.effective:
-        one = effective.recommendation
-        if not one.speaks_for or not speaks_of(one, types, regions):
+    for effective in session.counted.speaking_of(types, regions):
+        if not effective.recommendation.speaks_for:
             continue
         judged = judge_recommendation(session, node, effective, late=False)
         answer = judged.verdict.indicated

@@ -1,4 +1,4 @@
-"""The same case under every policy: who says what, and the criteria and claims that make them differ."""
+"""The same case under every policy that may apply: who says what, and the criteria and claims that make them differ."""
 
 from __future__ import annotations
 
@@ -6,22 +6,32 @@ from typing import TYPE_CHECKING, Any
 
 from reasoner.anatomy import local
 from reasoner.answers import Answer
-from reasoner.determine import Decision, decide
+from reasoner.applicability import Applies, holds, in_force
+from reasoner.determine import Decision, counted_for, decide
 from reasoner.vocabulary import Nec
 
 if TYPE_CHECKING:
     from reasoner.criteria import Finding
     from reasoner.determine import DecidedItem
+    from reasoner.policies import Policy
 
 Json = dict[str, Any]
 
 
 def ledger_of(decision: Decision) -> list[Json]:
-    """The same case under every policy, and the criteria that make each differ from the one chosen."""
-    mine = {one.item.iri: one for one in decision.items}
+    """The same case under one edition of every policy, and the criteria that make each differ from the one chosen.
+
+    A policy that certainly does not apply to the request, or of which no edition is in force, is left out.
+    """
+    library, mine = decision.library, {one.item.iri: one for one in decision.items}
     rows: list[Json] = []
-    for iri in sorted(decision.library.policies):
-        other = decision if iri == decision.policy.iri else _under(decision, iri)
+    for policy in in_force(library, decision.policy_date):
+        is_own = policy.series == decision.policy.series
+        chosen = decision.policy if is_own else policy
+        applies, _ = holds(library, decision.scope, holds_in=chosen.holds_in, holds_for=chosen.holds_for)
+        if applies is Applies.NO and not is_own:
+            continue
+        other = decision if is_own or is_alike(decision, chosen) else _under(decision, chosen)
         differing = [
             {
                 "item": one.item.id,
@@ -34,8 +44,11 @@ def ledger_of(decision: Decision) -> list[Json]:
         ]
         rows.append(
             {
-                "policy": local(iri),
-                "label": decision.library.label(iri),
+                "policy": local(chosen.iri),
+                "label": library.label(chosen.iri),
+                "edition": library.graph.text(chosen.iri, Nec.edition),
+                "applies": applies.value,
+                "comesFirst": chosen.series in decision.policy.yields_to,
                 "outcome": other.outcome.value,
                 "differs": differing,
             }
@@ -43,7 +56,18 @@ def ledger_of(decision: Decision) -> list[Json]:
     return rows
 
 
-def _under(decision: Decision, policy: str) -> Decision:
+def is_alike(decision: Decision, policy: Policy) -> bool:
+    """Whether a policy reads everything that speaks of the request just as the chosen one does."""
+    mine = decision.policy
+    if (policy.settles, policy.silence) != (mine.settles, mine.silence):
+        return False
+    types = frozenset[str]().union(*(one.item.types for one in decision.items))
+    theirs = counted_for(decision.library, policy, [one.item for one in decision.items])
+    anywhere = frozenset[str]()
+    return [*theirs.speaking_of(types, anywhere)] == [*decision.session.counted.speaking_of(types, anywhere)]
+
+
+def _under(decision: Decision, policy: Policy) -> Decision:
     return decide(
         decision.library,
         decision.case,

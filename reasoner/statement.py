@@ -162,7 +162,7 @@ def judge_shapes(decision: Decision) -> JudgeShapes:
         CompiledRecommendation(
             one.recommendation.iri, one.recommendation.indications, one.prerequisites, one.recommendation.exclusions
         )
-        for one in decision.session.effective
+        for one in decision.session.counted.effective
         if one.recommendation.iri in asked
     ]
     return judge_graphs(authored_shapes(decision.library), criteria, recommendations)

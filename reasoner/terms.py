@@ -84,10 +84,11 @@ class Graph:
     ['b']
     """
 
-    __slots__ = ("index",)
+    __slots__ = ("_asked", "index")
 
     def __init__(self, triples: Iterable[Triple] = ()) -> None:
         self.index: dict[str, dict[str, list[Term]]] = {}
+        self._asked: dict[tuple[str, Term | None], tuple[str, ...]] = {}
         for triple in triples:
             self.add(*triple)
 
@@ -97,6 +98,8 @@ class Graph:
         if value in values:
             return False
         values.append(value)
+        if self._asked:
+            self._asked.clear()
         return True
 
     def objects(self, subject: str, predicate: str) -> list[Term]:
@@ -127,12 +130,15 @@ class Graph:
         return self.nodes(subject, RDF_TYPE)
 
     def subjects(self, predicate: str, value: Term | None = None) -> list[str]:
-        """The subjects that carry a property (with one value, if given)."""
-        return [
-            subject
-            for subject, edges in self.index.items()
-            if predicate in edges and (value is None or value in edges[predicate])
-        ]
+        """The subjects that carry a property (with one value, if given); remembered until a triple is added."""
+        found = self._asked.get((predicate, value))
+        if found is None:
+            found = self._asked[(predicate, value)] = tuple(
+                subject
+                for subject, edges in self.index.items()
+                if predicate in edges and (value is None or value in edges[predicate])
+            )
+        return list(found)
 
     def __iter__(self) -> Iterator[Triple]:
         """Walk over every triple."""
