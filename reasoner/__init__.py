@@ -6,6 +6,7 @@ The one door: read the `Library` once, read a case, determine it, and print what
 from __future__ import annotations
 
 from reasoner.answers import Answer
+from reasoner.appeal import Appeal, appeal
 from reasoner.case import Case, read_case
 from reasoner.determination import Action, Outcome
 from reasoner.determine import Decision, decide
@@ -16,13 +17,16 @@ from reasoner.errors import (
     GuidelineMalformed,
     GuidelineUnknown,
     OntologyInconsistent,
+    PolicyUnfit,
     SpineReasonerError,
 )
 from reasoner.library import Library
+from reasoner.notice import notice_of
 
 __all__ = [
     "Action",
     "Answer",
+    "Appeal",
     "Case",
     "CaseMalformed",
     "CaseUnreadable",
@@ -33,9 +37,12 @@ __all__ = [
     "Library",
     "OntologyInconsistent",
     "Outcome",
+    "PolicyUnfit",
     "SpineReasonerError",
+    "appeal",
     "decide",
     "determine",
+    "notice_of",
     "read_case",
     "validate",
 ]

@@ -183,7 +183,7 @@ class Admission:
                 what = f"No node of a case is a '{short}'."
                 self.add(node, "case.class-misplaced", what, "Name the vocabulary's own individual.", (short,))
             else:
-                near = self.collector.suggest(short, (local_name(one) for one in schema.assertable))
+                near = self.collector.suggest(short, (local_name(one) for one in schema.assertable), schema.synonyms)
                 what = f"There is no class '{short}'." if near or kind.startswith(ROOT) else "A class is unknown."
                 mend = f"Did you mean '{near}'?" if near else "Use a class of the vocabulary."
                 self.add(node, "case.term-unknown", what, mend, (short,))
@@ -274,7 +274,7 @@ class Admission:
 
     def _unknown_value(self, node: str, known: Property, value: str) -> None:
         schema, word = self.schema, local_name(value)
-        near = self.collector.suggest(word, (local_name(one) for one in known.values))
+        near = self.collector.suggest(word, (local_name(one) for one in known.values), schema.synonyms)
         shown = f" '{word}'" if near or value.startswith((CASE, SPINE, CODE)) else ""
         if known.takes_level:
             code, what = "case.level", f"There is no level{shown}." if shown else "A level is unknown."

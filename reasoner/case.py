@@ -19,7 +19,19 @@ if TYPE_CHECKING:
 
     from reasoner.schema import CaseSchema
 
-__all__ = ["Case", "CaseProblems", "Problem", "ReportLine", "case_report", "n_triples", "read_case"]
+    _Triples = list[tuple[str, str, Term]]
+
+__all__ = [
+    "Added",
+    "Case",
+    "CaseProblems",
+    "Problem",
+    "ReportLine",
+    "case_report",
+    "n_triples",
+    "read_added",
+    "read_case",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,49 @@ def read_case(data: bytes, *, schema: CaseSchema, media_type: str | None = None,
     Raises CaseUnreadable if the bytes are no graph, CaseMalformed (with `problems`) if the graph
     states what a case may not state, OntologyInconsistent if it contradicts an axiom.
     """
+    return _admitted(*_statements(data, schema, media_type, name), schema)[0]
+
+
+def read_added(original: bytes, added: bytes, *, schema: CaseSchema, names: tuple[str, str]) -> tuple[Case, Added]:
+    """Read a case together with what is added to its record, and which documents and statements are the added ones.
+
+    The added file is written like a case, without request and patient. Raises as `read_case` does,
+    and CaseMalformed if it speaks of anything that the original has stated.
+    """
+    first, _ = _statements(original, schema, None, names[0])
+    second, collector = _statements(added, schema, None, names[1])
+    apart = [(str(_apart(s)), p, _apart(o)) for s, p, o in second]
+    known = {subject for subject, _, _ in first}
+    stated = set(first)
+    for triple in apart:
+        subject, predicate, _ = triple
+        may_grow = predicate in (Terms.records, Terms.hasDocument, RDF_TYPE, Terms.label)
+        if subject in known and triple not in stated and not (may_grow and _is_root(first, subject)):
+            word = str(subject).rpartition("#")[2]
+            collector.add(
+                "case.added-restates",
+                f"What is added says something of {word}, which the original states.",
+                "Give what is new a name of its own; a changed request is a new request.",
+                near=(word,),
+            )
+    collector.settle()
+    kept = [t for t in apart if not (_is_root(first, str(t[0])) and t[1] == Terms.label)]
+    case, final = _admitted([*first, *kept], collector, schema)
+    fresh = {final.get(str(value), str(value)) for _, predicate, value in kept if predicate == Terms.records}
+    documents = {final.get(str(value), str(value)) for _, predicate, value in kept if predicate == Terms.hasDocument}
+    before = {(p, v) for s, p, v in first if p in (Terms.records, Terms.hasDocument)}
+    old = {final.get(str(value), str(value)) for _, value in before}
+    return case, Added(frozenset(documents - old), frozenset(fresh - old))
+
+
+class Added(NamedTuple):
+    """The documents and the statements that were added to a record."""
+
+    documents: frozenset[str]
+    statements: frozenset[str]
+
+
+def _statements(data: bytes, schema: CaseSchema, media_type: str | None, name: str) -> tuple[_Triples, Collector]:
     text = intake.decode(data, name)
     kind = intake.media_type_of(media_type, name, text)
     is_json = intake.is_json(kind)
@@ -67,19 +122,33 @@ def read_case(data: bytes, *, schema: CaseSchema, media_type: str | None = None,
             "Look for a name with a space or a strange character in it.",
         )
         collector.settle()
+    return triples, collector
+
+
+def _admitted(triples: _Triples, collector: Collector, schema: CaseSchema) -> tuple[Case, dict[str, str]]:
     admission = Admission(triples, schema, collector)
     admission.admit()
-    names, digest = canonicalise(admission.triples(), name)
+    names, digest = canonicalise(admission.triples(), collector.name)
     final = {node: f"{RECORD}#_{label}" for node, label in names.items()}
     graph = Graph()
     graph.index = _in_order(admission.renamed(final))
-    return Case(
+    case = Case(
         graph=graph,
         iri=final.get(admission.root, admission.root),
         hash=digest,
         labels=_Labels(graph, schema),
         written={(final.get(node, node), path, form): text for (node, path, form), text in admission.written.items()},
     )
+    return case, final
+
+
+def _apart(term: Term) -> Term:
+    """A node without a name, renamed so that it is no node of another file."""
+    return f"_:added-{term[2:]}" if isinstance(term, str) and term.startswith("_:") else term
+
+
+def _is_root(triples: _Triples, node: str) -> bool:
+    return any(subject == node and predicate == Terms.hasRequest for subject, predicate, _ in triples)
 
 
 def _in_order(index: dict[str, dict[str, list[Term]]]) -> dict[str, dict[str, list[Term]]]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import itertools
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from reasoner.anatomy import REGION_GROUPS, Place, local
 from reasoner.bearing import close_bearings, focus_of
 from reasoner.conflicts import close_conflicts
+from reasoner.correlation import close_correlation
+from reasoner.denials import narrow_by_denials
 from reasoner.errors import OntologyInconsistent
 from reasoner.items import construct_places, make_items, read_services
-from reasoner.library import Library, Policy
+from reasoner.library import Library
+from reasoner.policies import Policy
 from reasoner.quantities import close_ages, close_quantities, decimal
 from reasoner.record import Record, integer
 from reasoner.reports import carry_absences_down, close_reports, drop_late_evidence
@@ -48,7 +52,9 @@ def close(library: Library, graph: Graph, case: str, policy: Policy, evidence_un
     implied = close_reports(record, evidence)
     evidence = evidence + implied
     carry_absences_down(record, evidence)
+    narrow_by_denials(record, evidence)
     evidence = close_conflicts(record, evidence)
+    close_correlation(record, evidence)
     evidence += _totals(record, evidence)
     make_items(record)
     evidence += close_scores(record, evidence)
@@ -115,7 +121,7 @@ def _places(record: Record) -> None:
             place |= _range(record, node, upper, lower)
         if not place:
             continue
-        if record.has_type(node, Spine.Procedure):
+        if record.has_type(node, Spine.Procedure) and _keeps_its_ends(record, node):
             place = _service_place(record, place)
         record.places[node] = place
         for level in sorted(place.vertebrae | place.segments, key=anatomy.order):
@@ -133,13 +139,21 @@ def _places(record: Record) -> None:
 def _range(record: Record, node: str, upper: str, lower: str) -> Place:
     anatomy = record.library.anatomy
     whole = anatomy.range(upper, lower)
-    keeps_both = any(
-        record.has_type(node, cls) for cls in (Spine.Procedure, Case.Document, Spine.ExistingInstrumentation)
-    )
-    if keeps_both or not whole.segments:
+    if not whole.segments or _keeps_its_ends(record, node):
         return whole
     # A finding over a range is one at each segment between: its end vertebrae do not reach beyond.
     return Place(segments=whole.segments)
+
+
+def _keeps_its_ends(record: Record, node: str) -> bool:
+    said = [keeps for cls, keeps in _keeping_ends(record.library).items() if record.has_type(node, cls)]
+    return bool(said) and all(said)
+
+
+@lru_cache(maxsize=4)
+def _keeping_ends(library: Library) -> dict[str, bool]:
+    graph = library.graph
+    return {cls: graph.text(cls, Nec.keepsItsEnds) == "true" for cls in graph.subjects(Nec.keepsItsEnds)}
 
 
 def _service_place(record: Record, place: Place) -> Place:
@@ -219,7 +233,7 @@ def _totals(record: Record, evidence: list[str]) -> list[str]:
             iri = f"{DERIVED}{total.rsplit('#', 1)[-1]}{'-' + where if where else ''}"
             for cls in library.classes_of([total]):
                 record.derive(Triple(iri, RDF_TYPE, cls), _RULE_TOTAL, nodes)
-            kinds = _kinds(record, nodes)
+            kinds = _kinds(record, nodes, family)
             record.derive(Triple(iri, Nec.distinctModalityCount, integer(len(kinds))), _RULE_TOTAL, nodes)
             for path in (Case.durationInDays, Case.sessionCount):
                 for ends in (spans.low, spans.high):
@@ -243,9 +257,9 @@ def _by_region(record: Record, nodes: list[str]) -> list[tuple[Place, list[str]]
     return found
 
 
-def _kinds(record: Record, nodes: list[str]) -> set[str]:
+def _kinds(record: Record, nodes: list[str], family: str) -> set[str]:
     """The distinct kinds among courses of care; a general word for a kind that is named beside it is no second one."""
-    kinds = {record.asserted_class(node) for node in nodes}
+    kinds = {cls for node in nodes for cls in record.asserted.get(node, ()) if record.library.is_a(cls, family)}
     return {one for one in kinds if not any(one != other and record.library.is_a(other, one) for other in kinds)}
 
 

@@ -12,8 +12,10 @@ from decimal import Decimal
 from typing import Final
 
 from reasoner.anatomy import local
+from reasoner.denials import denies
 from reasoner.quantities import Days, when
 from reasoner.record import Conflict, Record, SetAside
+from reasoner.spoken import is_spoken
 from reasoner.terms import Literal, Term, Triple
 from reasoner.vocabulary import DERIVED, Case, Nec, Spine
 
@@ -58,7 +60,7 @@ def _hold(record: Record, absence: str, states: list[str], course: _Course) -> l
     """Hold an absence against every state that it denies; what is left of it where it is overruled in part."""
     kinds = set(record.graph.nodes(absence, Case.ofKind))
     for one in states:
-        if kinds & set(record.graph.types(one)) and _denies(record, absence, one):
+        if kinds & set(record.graph.types(one)) and denies(record, absence, one):
             _settle_absence(record, absence, one, course)
             if absence in course.lost:
                 return _remainder(record, absence, one)
@@ -66,17 +68,16 @@ def _hold(record: Record, absence: str, states: list[str], course: _Course) -> l
 
 
 def rank(record: Record, node: str) -> int:
-    """How strongly a statement is evidenced: the rank of its best document, lowered for an author's conclusion."""
+    """How strongly a statement is evidenced: the rank of its best document or basis; lower if only said."""
     basis = record.graph.nodes(node, Case.hasBasis)
     if Case.Assessed in basis:
         return 0
     kinds = record.library.document_kinds
-    ranks = [
-        kinds[cls].rank
-        for document in record.graph.nodes(node, Case.statedIn)
-        for cls in record.graph.types(document)
-        if cls in kinds
-    ]
+    documents = record.graph.nodes(node, Case.statedIn)
+    spoken = bool(documents) and all(is_spoken(record.library, record.graph, one) for one in documents)
+    ranks = [kinds[cls].rank for document in documents for cls in record.graph.types(document) if cls in kinds]
+    if spoken:
+        return max(ranks)
     own = [record.library.graph.text(one, Nec.evidenceRank) for one in basis]
     return max([*ranks, *(int(text) for text in own if text)], default=1)
 
@@ -86,7 +87,7 @@ def _clash(record: Record, one: str, other: str) -> str:
     library = record.library
     if not (library.is_a(left, right) or library.is_a(right, left)) or not _same_place(record, one, other):
         return ""
-    for path in (Case.ofMuscle, Case.ofRoot, Case.dueTo):
+    for path in (Case.ofMuscle, Case.ofRoot, Case.inBodyPart, Case.dueTo):
         if record.graph.objects(one, path) != record.graph.objects(other, path):
             return ""
     if record.graph.text(one, Case.isResolved) != record.graph.text(other, Case.isResolved):
@@ -134,19 +135,6 @@ def _same_place(record: Record, one: str, other: str) -> bool:
         return False
     groups = record.library.anatomy.region_groups
     return not left or not right or bool(groups(left) & groups(right))
-
-
-def _denies(record: Record, absence: str, presence: str) -> bool:
-    anatomy = record.library.anatomy
-    side, other = record.side(absence), record.side(presence)
-    if side is not None and side != other:
-        return False
-    if record.graph.text(presence, Case.isResolved) == "true":
-        return False  # What is over is no longer there: the two agree.
-    where, place = record.place(absence), record.place(presence)
-    if not where:
-        return True
-    return bool(place) and anatomy.covers(where, place)
 
 
 def _later(record: Record, one: str, other: str) -> str | None:

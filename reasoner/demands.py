@@ -130,6 +130,7 @@ class ValueShape:
     genus: str
     demands: tuple[Demand, ...]
     window: tuple[Demand, ...] = field(default=())
+    graded: tuple[Demand, ...] = field(default=())
 
     def judge(self, graph: Graph, node: str) -> Reading:
         """Judge a node against the whole shape.
@@ -144,6 +145,10 @@ class ValueShape:
     def is_timely(self, graph: Graph, node: str) -> bool:
         """Whether a node is not certainly outside the time asked about."""
         return all(demand.judge(graph, node).possible for demand in self.window)
+
+    def is_of_grade(self, graph: Graph, node: str) -> bool:
+        """Whether the grades that a node leaves open could be those asked about."""
+        return all(demand.judge(graph, node).possible for demand in self.graded)
 
     def evidence(self, graph: Graph, node: str) -> tuple[Triple, ...]:
         """The triples of a node that this shape reads."""
@@ -182,7 +187,8 @@ class Compiler:
             raise _refused(criterion, "names no sh:class for what it asks about")
         demands = self._demands(shape, criterion, skip_class=classes[0])
         window = tuple(demand for demand in demands if demand.path in self.spans.windows)
-        return ValueShape(shape, classes[0], demands, window)
+        graded = tuple(demand for demand in demands if demand.path in self.spans.scales)
+        return ValueShape(shape, classes[0], demands, window, graded)
 
     def _demands(self, shape: str, criterion: str, *, skip_class: str = "") -> tuple[Demand, ...]:
         edges = self.graph.index.get(shape, {})

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from reasoner.answers import Answer
+from reasoner.applicability import Scope, refuse_unfit, scope_of, speaks_of_item
 from reasoner.case import Case
 from reasoner.closure import close
 from reasoner.coding import CodeReview
 from reasoner.coding_facts import close_codes
-from reasoner.determination import Action, Outcome, action_of, outcome_of_item, outcome_of_request
+from reasoner.determination import (
+    Action,
+    Outcome,
+    action_of,
+    is_refused_for_silence,
+    outcome_of_item,
+    outcome_of_request,
+)
 from reasoner.extent import Uncovered, close_extent, close_work, find_uncovered
-from reasoner.judging import Judged, Session, effective_recommendations, judge_item
-from reasoner.library import Library, Policy
+from reasoner.judging import Counted, Judged, Session, counted_under, is_vague, judge_item
+from reasoner.library import Library
+from reasoner.policies import Policy, unaltered
 from reasoner.quantities import days_of
 from reasoner.record import Item, Record
+from reasoner.spoken import spoken_only, without
 from reasoner.vocabulary import Case as CaseTerm
 from reasoner.vocabulary import Nec
 
@@ -29,6 +40,12 @@ class DecidedItem:
     judged: tuple[Judged, ...]
     set_aside: tuple[Judged, ...]
     part_of: str | None = None
+    is_vague: bool = False
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it is refused only because of what the record does not say."""
+        return self.outcome is Outcome.NOT_NECESSARY and is_refused_for_silence([one.verdict for one in self.judged])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +63,9 @@ class Decision:
     evidence_until: date | None
     policy_date: date | None
     codes: CodeReview
+    scope: Scope
+    written: Decision | None
+    """The same case without what was only said; None if nothing was."""
 
     @property
     def record(self) -> Record:
@@ -62,21 +82,25 @@ def decide(
     library: Library,
     case: Case,
     *,
-    policy: str | None = None,
+    policy: str | Policy | None = None,
     evidence_until: date | None = None,
     policy_date: date | None = None,
 ) -> Decision:
-    """Determine a case under one policy.
+    """Determine a case under one policy: the edition of that name in force on the day, or one that is handed over.
 
     The two dates default to the request's own date, never to the clock. Raises GuidelineUnknown
-    for an unknown policy and OntologyInconsistent if the case contradicts an axiom.
+    for an unknown policy, PolicyUnfit for one that is not in force or does not apply, and
+    OntologyInconsistent if the case contradicts an axiom.
     """
-    chosen = library.policy(policy)
     requested = _requested_on(case)
-    until = evidence_until or requested
+    until, day = evidence_until or requested, policy_date or requested
+    chosen = policy if isinstance(policy, Policy) else library.policy(policy, day)
+    scope = scope_of(case.graph, case.iri)
+    if not isinstance(policy, Policy):
+        refuse_unfit(library, chosen, scope)
     record = close(library, case.graph, case.iri, chosen, until)
-    codes = close_codes(record, policy_date or requested)
-    session = Session(record, effective_recommendations(library, chosen))
+    codes = close_codes(record, day)
+    session = Session(record, counted_for(library, chosen, record.items), chosen.silence)
     close_extent(session)
     close_work(session)
     items = tuple(_decide_item(session, item) for item in record.items)
@@ -90,15 +114,27 @@ def decide(
     }
     action = action_of(
         outcome,
-        refused=Outcome.NOT_NECESSARY in settled,
-        pending=Outcome.UNDETERMINED in settled,
+        refused=any(one.outcome is Outcome.NOT_NECESSARY and not one.is_silent for one in principal),
+        pending=Outcome.UNDETERMINED in settled or any(one.is_silent for one in principal),
         emergency=CaseTerm.Emergency in urgency,
         contraindicated=any(_is_cautioned(library, one) for one in principal),
     )
     uncovered = find_uncovered(session)
-    return Decision(
-        case, library, chosen, session, items, outcome, action, uncovered, until, policy_date or requested, codes
+    said = spoken_only(library, case.graph, case.iri)
+    written = (
+        decide(library, without(case, said), policy=chosen, evidence_until=until, policy_date=day) if said else None
     )
+    if action is Action.APPROVE and written is not None and written.action is not Action.APPROVE:
+        action = Action.REQUEST_INFORMATION
+    return Decision(
+        case, library, chosen, session, items, outcome, action, uncovered, until, day, codes, scope, written
+    )
+
+
+def counted_for(library: Library, policy: Policy, items: Sequence[Item]) -> Counted:
+    """The recommendations as a policy counts them for a request; a policy that speaks of none of it adds nothing."""
+    speaks = any(speaks_of_item(library, policy, item) for item in items)
+    return counted_under(library, policy if speaks else unaltered(policy))
 
 
 def _is_cautioned(library: Library, one: DecidedItem) -> bool:
@@ -126,7 +162,11 @@ def _decide_item(session: Session, item: Item) -> DecidedItem:
         return DecidedItem(item, Outcome.INCLUDED, counted, aside, host)
     if item.status == CaseTerm.AlreadyDone and not _is_retrospective(session.record):
         return DecidedItem(item, Outcome.NOT_ASSESSED, counted, aside)
-    return DecidedItem(item, outcome_of_item([one.verdict for one in judged]), counted, aside)
+    outcome = outcome_of_item([one.verdict for one in judged])
+    vague = is_vague(session.record.library, item)
+    if vague and outcome is Outcome.NECESSARY:
+        outcome = Outcome.UNDETERMINED  # One that it could be is; the request does not say which it is.
+    return DecidedItem(item, outcome, counted, aside, is_vague=vague)
 
 
 def _is_retrospective(record: Record) -> bool:

@@ -15,6 +15,7 @@ from reasoner.determine import Decision, decide
 from reasoner.explanation import explain
 from reasoner.ledger import ledger_of
 from reasoner.library import Library
+from reasoner.policies import Policy
 
 Json = dict[str, Any]
 
@@ -56,13 +57,13 @@ def determine(
     library: Library,
     case: Case | bytes,
     *,
-    policy: str | None = None,
+    policy: str | Policy | None = None,
     evidence_until: date | None = None,
     policy_date: date | None = None,
 ) -> Determination:
     """Determine a case, read already or as bytes in any accepted syntax.
 
-    Raises CaseUnreadable, CaseMalformed, OntologyInconsistent or GuidelineUnknown.
+    Raises CaseUnreadable, CaseMalformed, OntologyInconsistent, GuidelineUnknown or PolicyUnfit.
 
     >>> from reasoner import Library, determine
     >>> library = Library.read()

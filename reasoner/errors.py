@@ -1,4 +1,4 @@
-"""The five ways in which an input can be refused; each says what, where and how to mend it."""
+"""The six ways in which an input can be refused; each says what, where and how to mend it."""
 
 from __future__ import annotations
 
@@ -34,6 +34,10 @@ class GuidelineMalformed(SpineReasonerError):
 
 class GuidelineUnknown(SpineReasonerError):
     """A policy, guideline or criterion is named that is not in the library."""
+
+
+class PolicyUnfit(SpineReasonerError):
+    """A policy is chosen that is not in force, does not apply to the request, or cannot be checked."""
 
 
 class OntologyInconsistent(SpineReasonerError):

@@ -15,7 +15,7 @@ from reasoner.vocabulary import CASE, Case, Nec, Spine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reasoner.criteria import Finding
+    from reasoner.criteria import Finding, ValueFinding
     from reasoner.determine import Decision
     from reasoner.terms import Term
 
@@ -80,6 +80,7 @@ def evidence_of(decision: Decision, finding: Finding, told: dict[str, Json] | No
                 told[value.node] = statement_of(decision, value.node)
             rows[value.node] = {
                 **told[value.node],
+                "statement": told[value.node]["statement"] + _fit(decision, value),
                 "standing": value.standing.value,
                 "criterion": leaf.criterion,
                 "disputed": value.in_conflict,
@@ -96,6 +97,18 @@ def evidence_of(decision: Decision, finding: Finding, told: dict[str, Json] | No
                 len(ranks),
             )
     return [rows[node] for node in sorted(rows, key=lambda node: ranks[node])]
+
+
+def _fit(decision: Decision, value: ValueFinding) -> str:
+    """With which symptoms a finding fits or does not, where that was asked."""
+    if not any(triple.predicate == Nec.pictureFit for triple in value.evidence):
+        return ""
+    graph = decision.record.graph
+    for path, words in ((Nec.fitsWith, "which fits with"), (Nec.fitsNotWith, "which does not fit with")):
+        symptoms = [describe(decision, symptom) for symptom in graph.nodes(value.node, path)]
+        if symptoms:
+            return f", {words}: {'; '.join(dict.fromkeys(symptoms))}"
+    return ""
 
 
 def statement_of(decision: Decision, node: str) -> Json:
@@ -197,11 +210,23 @@ def _name(decision: Decision, node: str) -> str:
     at = f" at {where}" if where else ""
     if record.is_absence(node):
         silent = node not in record.asserted
-        return f"no {kinds[0]}{at}" + (", where the report covers it and does not mention it" if silent else "")
+        denied = [
+            library.label(grade)
+            for path in record.graph.nodes(node, Nec.deniesGradesOf)
+            for grade in _lowest(decision, node, path)
+        ]
+        what = " ".join([*denied, kinds[0]])
+        return f"no {what}{at}" + (", where the report covers it and does not mention it" if silent else "")
     what = ", ".join(kinds)
     if record.has_type(node, Case.NotDocumented):
         return f"said not to be documented: {what}{at}"
     return f"{library.label(record.asserted_class(node))}: {what}{at}"
+
+
+def _lowest(decision: Decision, absence: str, path: str) -> list[str]:
+    """The lowest grade that an absence denies, as it was stated."""
+    graph, low = decision.record.graph, decision.library.spans.low.get(path, "")
+    return (graph.nodes(absence, path) or graph.nodes(absence, low))[:1]
 
 
 def place_name(decision: Decision, node: str) -> str:
@@ -217,7 +242,12 @@ def _values(decision: Decision, node: str) -> list[str]:
     found: list[tuple[int, str]] = []
     for path in sorted(edges):
         told = path.startswith(CASE) or path in (Nec.total, Nec.distinctModalityCount)
-        if not told or path in _UNSAID or path in spans.whole_of or path.endswith(("RankAtLeast", "RankAtMost")):
+        if (
+            not told
+            or path in {*_UNSAID, *graph.objects(node, Nec.deniesGradesOf)}
+            or path in spans.whole_of
+            or path.endswith(("RankAtLeast", "RankAtMost"))
+        ):
             continue
         found += [one for value in graph.objects(node, path) if (one := _value(decision, path, value))]
     units = {base for whole, (base, _) in spans.units.items() if whole in edges or spans.low.get(whole) in edges}

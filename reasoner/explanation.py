@@ -24,7 +24,7 @@ from reasoner.frame import applicability, policy_of
 from reasoner.library import guideline_name
 from reasoner.reach import approvable_of, coverage_of, grounds_of, group, requested_of, services_of, uncovered_of
 from reasoner.sources import appraisals_of_documents, claims_of, ground_of
-from reasoner.unwritten import awaits_proof, proofs_of, spoken_documents
+from reasoner.unwritten import awaiting_items, awaits_proof, proofs_of, spoken_documents
 from reasoner.vocabulary import SH, SKOS, Case, Nec, Spine
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def explain(decision: Decision) -> Json:
         "approved": group(decision, principal, Outcome.NECESSARY),
         "refused": group(decision, principal, Outcome.NOT_NECESSARY),
         "pending": group(decision, principal, Outcome.UNDETERMINED),
+        "pendingProof": awaiting_items(decision),
         "uncovered": [uncovered_of(decision, one) for one in decision.uncovered],
         "items": items,
         "setting": [{key: item[key] for key in _SETTING} for item in items if item["id"] in stays],
@@ -167,6 +168,9 @@ class _Rows:
 
     def read(self, judged: Judged) -> None:
         """Sort the findings of one recommendation."""
+        if not judged.verdict.speaks_for:
+            self._opposing(judged)
+            return
         for finding in judged.indications:
             if finding.answer is Answer.MET:
                 self._add(self.because, judged, finding, "indication")
@@ -183,7 +187,7 @@ class _Rows:
                 self._add(self.missing, judged, finding, "indication")
             elif finding.answer is Answer.NOT_MET and not indicated:
                 self._add_against(judged, finding, "indication")
-        if judged.verdict.speaks_for and (self._silent or judged.verdict.indicated is Answer.NOT_MET):
+        if self._silent or judged.verdict.indicated is Answer.NOT_MET:
             return  # Without a reason for it, its conditions are no question.
         for prerequisite, waivers in judged.prerequisites:
             self._prerequisite(judged, prerequisite, waivers)
@@ -192,6 +196,14 @@ class _Rows:
             if leaf and leaf.path in COUNTED_HERE and not finding.values:
                 continue  # It is asked of constructs, and the item stands in none.
             self._add(self.considerations, judged, finding, "consideration")
+
+    def _opposing(self, judged: Judged) -> None:
+        """What a recommendation against rests on: met it refuses, open it keeps the item waiting."""
+        for finding in judged.indications:
+            if finding.answer is Answer.MET:
+                self._add_against(judged, finding, "indication")
+            elif finding.answer.is_open and judged.verdict.heard.is_open:
+                self._add(self.missing, judged, finding, "indication")
 
     def _prerequisite(self, judged: Judged, prerequisite: Finding, waivers: tuple[Finding, ...]) -> None:
         fired = [waiver for waiver in waivers if waiver.answer is Answer.MET]

@@ -104,6 +104,7 @@ APPRAISAL: Final = words(
     *(
         "verified",
         "unverified",
+        "not-checkable",
         "population-mismatch",
         "misquoted",
         "contradicted",

@@ -182,7 +182,8 @@ def ledger(data: Json) -> Section | None:
     for one in data["ledger"]:
         if not one["differs"]:
             continue
-        lines.append(Line(f"{one['label']}: {WORDS[one['outcome']]}", 0, TONES[one["outcome"]]))
+        first = ", which comes first where it applies" if one["comesFirst"] else ""
+        lines.append(Line(f"{one['label']}{first}: {WORDS[one['outcome']]}", 0, TONES[one["outcome"]]))
         lines.extend(
             Line(text, 1)
             for text in dict.fromkeys(_difference(reason) for row in one["differs"] for reason in row["because"])
@@ -198,6 +199,38 @@ def _difference(reason: Json) -> str:
     asked = "asks for" if reason["askedBy"] == "other" else "does not ask for"
     ground = f", on the ground of: {'; '.join(reason['claimLabels'])}" if reason["claimLabels"] else ""
     return f"{asked}: {reason['label']} ({ANSWERS[reason['answer']]}){ground}"
+
+
+def policy_in_words(data: Json, names: Names) -> list[tuple[str, str]]:
+    """The policy, its edition and dates, what it leaves to others, and what comes before it, each with its tone."""
+    policy, found = data["policy"], data["applicability"]
+    edition = f", edition {policy['edition']}" if policy["edition"] else ""
+    dated = policy["effectiveFrom"] or policy["effectiveUntil"]
+    latest = ", the latest, as no date is given" if policy["chosenAs"] == "latest" and dated else ""
+    lines = [(f"{policy['label']}{edition}{latest}{_dates(policy)}", "")]
+    if policy["inForce"] is False:
+        lines.append(("not in force on the date asked about", "note"))
+    if policy["appraisal"] not in (None, "verified"):
+        lines.append((f"{policy['appraisal']}: {policy['reason']}", "note"))
+    if found["verdict"] != "applies":
+        lines.append((f"{_APPLIES[found['verdict']]}: {'; '.join(found['reasons'])}", "note"))
+    if found["outside"] and len(found["outside"]) < len(data["items"]):
+        lines.append((f"does not speak of {names.of(found['outside'])}: professional guidance is followed there", ""))
+    for one in found["first"]:
+        perhaps = "" if one["verdict"] == "applies" else ", if it applies to the plan"
+        lines.append((f"comes after {one['label']}{perhaps}, which speaks of {names.of(one['items'])}", "note"))
+    if found["others"]:
+        lines.append((f"also made for such a request: {'; '.join(one['label'] for one in found['others'])}", ""))
+    return lines
+
+
+_APPLIES: Final = {"may-apply": "may not apply", "does-not-apply": "does not apply"}
+
+
+def _dates(policy: Json) -> str:
+    start = f" from {policy['effectiveFrom']}" if policy["effectiveFrom"] else ""
+    end = f" until {policy['effectiveUntil']}" if policy["effectiveUntil"] else ""
+    return f", in force{start}{end}" if start or end else ""
 
 
 def appraisals(data: Json) -> Section | None:

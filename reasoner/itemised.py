@@ -102,6 +102,10 @@ def itemised(data: Json, names: Names, *, lay: bool, engineer: bool) -> Section:
         )
         if lay:
             lines.append(Line(_LAY_SILENT if silent else _LAY_OUTCOMES[outcome], 1))
+        if items[0]["isVague"]:
+            lines.append(
+                Line("The request leaves open which operation this is; it was judged by those it could be.", 1)
+            )
         if host:
             lines.append(Line(f"Part of {names.of([host])}.", 1))
         lines.extend(_group(items, names, lay=lay, engineer=engineer))
@@ -155,6 +159,8 @@ def _entry(told: list[tuple[str, Json]], size: int, names: Names, *, lay: bool) 
         head = f"{entry['label']}: {ANSWERS[entry['answer']]}{at} [{number}{entry['role']}]"
         if entry["role"] == "exception":
             head = f"Exception that fired: {head}, in place of: {entry['waives']['label']}"
+    if entry.get("pendingProof"):
+        head = f"{head} Pending written proof: so far only said ({'; '.join(entry['pendingProof'])})."
     lines: list[Part] = [Line(head, 1, _tone(entry), (f"criterion {entry['criterion']}",))]
     if entry["answer"] != "met" and entry["message"] and not lay:
         lines.append(Line(entry["message"], 2))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from reasoner.answers import Answer, Silence, any_of, as_read
@@ -15,7 +16,8 @@ from reasoner.determination import (
     answer_of_recommendation,
     outcome_of_item,
 )
-from reasoner.library import Library, Policy, Recommendation
+from reasoner.library import Library, Recommendation
+from reasoner.policies import Policy, is_about
 from reasoner.record import Item, Record
 from reasoner.terms import RDF_TYPE
 from reasoner.vocabulary import Case
@@ -28,6 +30,30 @@ class Effective:
     recommendation: Recommendation
     prerequisites: tuple[tuple[str, tuple[str, ...]], ...]
     considerations: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """All recommendations as a policy counts them, found by the procedures they are about."""
+
+    effective: tuple[Effective, ...]
+    asked: frozenset[str]
+    """Every criterion that is a prerequisite somewhere, or part of one."""
+
+    @cached_property
+    def _by_class(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for number, one in enumerate(self.effective):
+            for cls in one.recommendation.concerns:
+                found.setdefault(cls, []).append(number)
+        return found
+
+    def speaking_of(self, types: frozenset[str], regions: frozenset[str]) -> Iterator[Effective]:
+        """The recommendations about a kind of procedure at a place, in printed order; all others cost nothing."""
+        numbers = {number for cls in types for number in self._by_class.get(cls, ())}
+        for number in sorted(numbers):
+            if not (asked := self.effective[number].recommendation.regions) or not regions or asked & regions:
+                yield self.effective[number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +73,7 @@ class Session:
     """One policy at work on one closed record: which recommendations count, and what has been answered."""
 
     record: Record
-    effective: tuple[Effective, ...]
+    counted: Counted
     silence: Silence
     memo: dict[tuple[str, str], Finding] = field(default_factory=dict)
     bearing: Bearing = field(default_factory=dict)
@@ -68,19 +94,40 @@ class Session:
         self.bearing = {key: found for key, found in self.bearing.items() if key[1] not in LATE_PATHS}
 
 
-def effective_recommendations(library: Library, policy: Policy) -> tuple[Effective, ...]:
+def counted_under(library: Library, policy: Policy) -> Counted:
+    """The recommendations that a policy counts, worked out once for a library."""
+    if policy not in library.counted:
+        effective = _effective(library, policy)
+        within = library.criteria.within
+        asked = frozenset(c for one in effective for prerequisite, _ in one.prerequisites for c in within(prerequisite))
+        library.counted[policy] = Counted(effective, asked)
+    found: Counted = library.counted[policy]
+    return found
+
+
+def _effective(library: Library, policy: Policy) -> tuple[Effective, ...]:
     """The recommendations that a policy counts, with what it requires or merely considers."""
     found = []
     for one in library.recommendations:
         if one.guideline not in policy.counts or {one.iri, one.guideline} & policy.sets_aside:
             continue
-        asked = [c for c in one.prerequisites if c not in policy.considers]
-        asked += [c for c in one.considerations if c in policy.requires]
-        considered = [c for c in one.considerations if c not in policy.requires]
-        considered += [c for c in one.prerequisites if c in policy.considers]
+        inside = is_subject(library, policy, one)
+        requires, considers = (policy.requires, policy.considers) if inside else (frozenset(), frozenset())
+        asked = [c for c in one.prerequisites if c not in considers]
+        asked += [c for c in one.considerations if c in requires]
+        considered = [c for c in one.considerations if c not in requires]
+        considered += [c for c in one.prerequisites if c in considers]
         waived = tuple((c, waivers_of(library, policy, c)) for c in asked)
         found.append(Effective(one, waived, tuple(considered)))
     return tuple(found)
+
+
+def is_subject(library: Library, policy: Policy, one: Recommendation) -> bool:
+    """Whether a policy speaks of what a recommendation is about, so that the policy's own demands bear on it."""
+    around = (
+        library.ancestors.get(cls, frozenset({cls})) | {*library.descendants.get(cls, ())} for cls in one.concerns
+    )
+    return is_about(policy, frozenset().union(*around), one.regions)
 
 
 def waivers_of(library: Library, policy: Policy, prerequisite: str) -> tuple[str, ...]:
@@ -90,11 +137,6 @@ def waivers_of(library: Library, policy: Policy, prerequisite: str) -> tuple[str
         for exception in library.waivers.get(prerequisite, ())
         if exception.rsplit("#", 1)[0] in policy.counts and exception not in policy.sets_aside
     )
-
-
-def speaks_of(one: Recommendation, types: frozenset[str], regions: frozenset[str]) -> bool:
-    """Whether a recommendation is about an item's procedure and place."""
-    return bool(one.concerns & types) and (not one.regions or not regions or bool(one.regions & regions))
 
 
 def fit_of(record: Record, population: str | None) -> Fit:
@@ -149,6 +191,18 @@ def judge_recommendation(session: Session, item: str, effective: Effective, *, l
     return Judged(effective, verdict, indications, prerequisites, exclusions, considerations)
 
 
+def is_vague(library: Library, item: Item) -> bool:
+    """Whether a request names a kind of operation so wide that guidelines speak only of what it could be."""
+    return not item.types & library.spoken_of and bool(kinds_of(library, item) & library.spoken_of)
+
+
+def kinds_of(library: Library, item: Item) -> frozenset[str]:
+    """The classes by which an item is judged: its own, or those that it could be if no guideline speaks of its own."""
+    if item.types & library.spoken_of:
+        return item.types
+    return frozenset(library.descendants.get(item.procedure, ()))
+
+
 def heard_of(
     silence: Silence,
     indications: Sequence[Finding],
@@ -171,10 +225,11 @@ def judge_item(session: Session, item: Item, *, late: bool, paths: frozenset[str
     """
     record = session.record
     regions = record.library.anatomy.regions(item.place)
+    kinds, vague = kinds_of(record.library, item), is_vague(record.library, item)
     judged = []
-    for effective in session.effective:
+    for effective in session.counted.speaking_of(kinds, regions):
         one = effective.recommendation
-        if not speaks_of(one, item.types, regions):
+        if vague and not one.speaks_for:
             continue
         if not late and not any(_ready(record, criterion, paths) for criterion in one.indications):
             continue

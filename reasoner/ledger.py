@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reasoner.anatomy import local
-from reasoner.answers import Answer
+from reasoner.answers import Answer, any_of, as_read
 from reasoner.applicability import Applies, holds, in_force
 from reasoner.determine import Decision, counted_for, decide
+from reasoner.judging import kinds_of
 from reasoner.vocabulary import Nec
 
 if TYPE_CHECKING:
     from reasoner.criteria import Finding
     from reasoner.determine import DecidedItem
+    from reasoner.judging import Judged
     from reasoner.policies import Policy
 
 Json = dict[str, Any]
@@ -57,14 +59,30 @@ def ledger_of(decision: Decision) -> list[Json]:
 
 
 def is_alike(decision: Decision, policy: Policy) -> bool:
-    """Whether a policy reads everything that speaks of the request just as the chosen one does."""
-    mine = decision.policy
+    """Whether a policy certainly comes to the same as the chosen one, so that nothing need be decided again.
+
+    It does where everything that it reads otherwise speaks of other procedures, or gives no reason in this case.
+    """
+    mine, session, library = decision.policy, decision.session, decision.library
     if (policy.settles, policy.silence) != (mine.settles, mine.silence):
         return False
-    types = frozenset[str]().union(*(one.item.types for one in decision.items))
-    theirs = counted_for(decision.library, policy, [one.item for one in decision.items])
-    anywhere = frozenset[str]()
-    return [*theirs.speaking_of(types, anywhere)] == [*decision.session.counted.speaking_of(types, anywhere)]
+    counted = counted_for(library, policy, [one.item for one in decision.items])
+    for one in decision.items:
+        about = kinds_of(library, one.item), library.anatomy.regions(one.item.place)
+        ours = {each.recommendation.iri: each for each in session.counted.speaking_of(*about)}
+        theirs = {each.recommendation.iri: each for each in counted.speaking_of(*about)}
+        judged = {each.verdict.recommendation: each for each in (*one.judged, *one.set_aside)}
+        for iri in ours.keys() | theirs.keys():
+            if ours.get(iri) != theirs.get(iri) and (iri not in judged or not _is_idle(decision, judged[iri])):
+                return False
+    return True
+
+
+def _is_idle(decision: Decision, judged: Judged) -> bool:
+    """Whether a recommendation has no reason to speak in this case, whatever else is asked."""
+    refuses = decision.session.silence.indication_refuses
+    heard = any_of(as_read(one.answer, one.heard, refuses=refuses) for one in judged.indications)
+    return heard is Answer.NOT_MET and judged.verdict.excluded is Answer.NOT_MET
 
 
 def _under(decision: Decision, policy: Policy) -> Decision:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph
 
@@ -15,11 +15,12 @@ from reasoner.anatomy import Anatomy, local
 from reasoner.codebook import Codebook
 from reasoner.criteria import Criteria, label
 from reasoner.demands import Compiler, Spans
-from reasoner.errors import GuidelineMalformed, GuidelineUnknown
+from reasoner.errors import GuidelineMalformed
+from reasoner.policies import Policy, choose, read_policies
 from reasoner.schema import CaseSchema
 from reasoner.tables import Banding, ScoringSystem, read_bandings, read_scoring_systems
 from reasoner.terms import RDF_TYPE, Graph, Literal, Term
-from reasoner.vocabulary import GUIDELINE, OWL, POLICY, RDFS, SKOS, Case, Nec, Spine
+from reasoner.vocabulary import GUIDELINE, OWL, RDFS, SKOS, Case, Nec, Spine
 
 _ONTOLOGY: Final = "ontology"
 _SHAPES: Final = "shapes"
@@ -56,21 +57,6 @@ class Advisory:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """Which guidelines count, what they ask beyond or less than they print, and from when until when."""
-
-    iri: str
-    counts: frozenset[str]
-    requires: frozenset[str]
-    considers: frozenset[str]
-    sets_aside: frozenset[str]
-    settles: frozenset[str]
-    effective_from: date | None
-    effective_until: date | None
-    is_default: bool
-
-
-@dataclass(frozen=True, slots=True)
 class DocumentKind:
     """What a kind of document would show, over which levels, and how it ranks against others."""
 
@@ -79,6 +65,7 @@ class DocumentKind:
     covers_from: str | None
     covers_to: str | None
     rank: int
+    is_spoken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +144,7 @@ class Library:
             recommendations=_recommendations(graph, criteria),
             advisories=_advisories(graph, criteria),
             waivers=_waivers(graph),
-            policies=_policies(graph),
+            policies=read_policies(graph),
             document_kinds=_document_kinds(graph, ancestors),
             definitions=_definitions(graph, ancestors),
             scoring_systems=read_scoring_systems(graph, Compiler(graph, spans)),
@@ -167,18 +154,12 @@ class Library:
             hash=digest.hexdigest(),
         )
 
-    def policy(self, name: str | None) -> Policy:
-        """The policy of a name or IRI, the default one for None; raises GuidelineUnknown with those there are."""
-        if name is None:
-            for policy in self.policies.values():
-                if policy.is_default:
-                    return policy
-            raise GuidelineMalformed("policy.no-default", "No policy is marked as the default.")
-        found = self.policies.get(name) or self.policies.get(POLICY + name)
-        if found is None:
-            known = ", ".join(sorted(local(iri) for iri in self.policies))
-            raise GuidelineUnknown("policy.unknown", f"There is no policy {name!r}.", mend=f"Use one of: {known}.")
-        return found
+    def policy(self, name: str | None, day: date | None = None) -> Policy:
+        """The edition of a policy by name or IRI, in force on a day or else the latest; the default one for None.
+
+        Raises GuidelineUnknown with those there are, PolicyUnfit if none is in force or it cannot be checked.
+        """
+        return choose(self.graph, self.policies, name, day)
 
     def is_a(self, cls: str, ancestor: str) -> bool:
         """Whether one class is another or a subclass of it."""
@@ -187,6 +168,21 @@ class Library:
     def classes_of(self, types: list[str]) -> tuple[str, ...]:
         """Asserted classes with all their ancestors, without repeats, in a stable order."""
         return tuple(dict.fromkeys(a for t in types for a in (t, *sorted(self.ancestors.get(t, ())))))
+
+    @cached_property
+    def counted(self) -> dict[Policy, Any]:
+        """What each policy makes of the recommendations, kept here by the judging once it is worked out."""
+        return {}
+
+    @cached_property
+    def recommending(self) -> frozenset[str]:
+        """The guidelines that recommend something."""
+        return frozenset(one.guideline for one in self.recommendations)
+
+    @cached_property
+    def spoken_of(self) -> frozenset[str]:
+        """The classes of procedures that some recommendation names."""
+        return frozenset(cls for one in self.recommendations for cls in one.concerns)
 
     @cached_property
     def descendants(self) -> dict[str, tuple[str, ...]]:
@@ -424,38 +420,21 @@ def _advisories(graph: Graph, criteria: Criteria) -> tuple[Advisory, ...]:
 
 
 def _waivers(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """The exceptions that waive each criterion; what waives a criterion waives all that narrow it."""
+    narrower: dict[str, list[str]] = {}
+    for criterion in graph.subjects(Nec.narrows):
+        for wider in graph.nodes(criterion, Nec.narrows):
+            narrower.setdefault(wider, []).append(criterion)
     found: dict[str, list[str]] = {}
     for exception in graph.subjects(Nec.waives):
-        for prerequisite in graph.nodes(exception, Nec.waives):
-            found.setdefault(prerequisite, []).append(exception)
+        waiting = list(graph.nodes(exception, Nec.waives))
+        while waiting:
+            prerequisite = waiting.pop(0)
+            waived = found.setdefault(prerequisite, [])
+            if exception not in waived:
+                waived.append(exception)
+                waiting += narrower.get(prerequisite, [])
     return {prerequisite: tuple(exceptions) for prerequisite, exceptions in found.items()}
-
-
-def _policies(graph: Graph) -> dict[str, Policy]:
-    def day(iri: str, predicate: str) -> date | None:
-        value = graph.value(iri, predicate)
-        return value.day if isinstance(value, Literal) else None
-
-    every = frozenset(graph.subjects(RDF_TYPE, Nec.Guideline))
-
-    def counted(iri: str) -> frozenset[str]:
-        named = frozenset(graph.nodes(iri, Nec.counts))
-        return (every if Nec.EveryGuideline in named else named) - set(graph.nodes(iri, Nec.setsAside))
-
-    return {
-        iri: Policy(
-            iri,
-            counts=counted(iri),
-            requires=frozenset(graph.nodes(iri, Nec.requires)),
-            considers=frozenset(graph.nodes(iri, Nec.considers)),
-            sets_aside=frozenset(graph.nodes(iri, Nec.setsAside)),
-            settles=frozenset(graph.nodes(iri, Nec.settles)),
-            effective_from=day(iri, Nec.effectiveFrom),
-            effective_until=day(iri, Nec.effectiveUntil),
-            is_default=graph.text(iri, Nec.isDefault) == "true",
-        )
-        for iri in graph.subjects(RDF_TYPE, Nec.Policy)
-    }
 
 
 def _document_kinds(graph: Graph, ancestors: dict[str, frozenset[str]]) -> dict[str, DocumentKind]:
@@ -476,6 +455,7 @@ def _document_kinds(graph: Graph, ancestors: dict[str, frozenset[str]]) -> dict[
             start if isinstance(start, str) else None,
             end if isinstance(end, str) else None,
             int(rank.lexical) if isinstance(rank, Literal) else 0,
+            is_spoken=_truth(nearest(Nec.isSpokenWord), default=False),
         )
     return found
 

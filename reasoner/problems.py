@@ -9,7 +9,7 @@ from reasoner.errors import CaseMalformed
 from reasoner.schema import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 LIMIT: Final = 20
 SUGGESTIONS: Final = 60
@@ -64,10 +64,10 @@ class Collector:
         """Whether enough has been found, so that looking on would help nobody."""
         return len(self.found) >= LIMIT
 
-    def suggest(self, word: str, names: Iterable[str]) -> str:
-        """The known name nearest to a misspelt one, or an empty string; after many, none is sought."""
+    def suggest(self, word: str, names: Iterable[str], synonyms: Mapping[str, tuple[str, ...]] | None = None) -> str:
+        """The known name nearest to a misspelt or another word, or an empty string; after many, none is sought."""
         self._sought += 1
-        return "" if self.is_full or self._sought > SUGGESTIONS else nearest(word, names)
+        return "" if self.is_full or self._sought > SUGGESTIONS else nearest(word, names, synonyms)
 
     def add(self, code: str, what: str, mend: str = "", *, node: str = "", near: tuple[str, ...] = ()) -> None:
         """Keep one problem of a node (by its readable label), found near the given words of the text."""

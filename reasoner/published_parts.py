@@ -39,7 +39,7 @@ def _about_criteria() -> Json:
     named = {"criterion": IRI, "label": text("Its name.")}
     return {
         "finding": record_with(
-            ("parts", "waives", "outranked"),
+            ("parts", "waives", "outranked", "pendingProof"),
             "The answer to one criterion about one item.",
             **named,
             notation=text("Its number in the guideline."),
@@ -60,6 +60,7 @@ def _about_criteria() -> Json:
             message=text("What the record lacks if it is not met."),
             evidence=many("The statements it rests on.", ref("evidence")),
             claims=CLAIMS,
+            pendingProof=many("Met on spoken word alone: the conversations, of which written proof is to be asked.", text()),
             parts=many("Its leaves.", record("A leaf.", **named, answer=ref("answer"))),
             waives=record("The prerequisite that the exception waives.", **named),
             outranked=many(
@@ -129,8 +130,9 @@ def _about_what_is_missing() -> Json:
         "askFor": text("What to ask for."),
     }
     return {
-        "need": record(
-            "A criterion that is not documented.",
+        "need": record_with(
+            ("pendingProof",),
+            "A criterion that is not documented, or met on spoken word alone.",
             **named,
             message=text("What the record lacks."),
             anyOf=maybe(text("The choice that this is one of several ways to meet; null if there is none.")),
@@ -138,6 +140,7 @@ def _about_what_is_missing() -> Json:
             wouldSettle=flag("Whether some recommendation waits for this alone, its indication being met."),
             items=ITEMS,
             asksAbout=text("What it asks about."),
+            pendingProof=flag("Whether it is met, and only the written proof is wanting."),
         ),
         "change": record(
             "A smallest set of changes that was tried on the case and changes an item's outcome.",

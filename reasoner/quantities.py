@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import calendar
+import math
 from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from reasoner.anatomy import local
+from reasoner.demands import Scale
 from reasoner.record import Record, integer
+from reasoner.tables import Banding
 from reasoner.terms import XSD, Graph, Literal, Term, Triple
-from reasoner.vocabulary import Case, Nec
+from reasoner.vocabulary import DERIVED, Case, Nec
 
 _RULE_UNIT: Final = "unit-converted"
 _RULE_ENDS: Final = "span-ends"
@@ -23,6 +27,13 @@ class Days(NamedTuple):
 
     earliest: date
     latest: date
+
+
+class _Age(NamedTuple):
+    """How many days ago something was, at least and at most."""
+
+    least: int
+    most: int
 
 
 def days_of(value: Term | None) -> Days | None:
@@ -58,17 +69,40 @@ def close_quantities(record: Record) -> None:
 
 
 def close_ages(record: Record, evidence: list[str]) -> None:
-    """Write how many days before the evidence cut-off each dated statement is from."""
-    if record.evidence_until is None:
-        return
+    """Write how many days before the evidence cut-off each statement is from, by its date or by how long ago it was."""
     low, high = Case.daysBefore + "AtLeast", Case.daysBefore + "AtMost"
+    since = _days_since_request(record)
     for node in evidence:
-        days = when(record.graph, node)
-        if days is None:
-            continue
-        for end, day in ((low, days.latest), (high, days.earliest)):
-            age = max((record.evidence_until - day).days, 0)
-            record.derive(Triple(node, end, integer(age)), _RULE_AGE, (node,))
+        age = _age(record, node, since)
+        if age is not None:
+            for end, days in ((low, age.least), (high, age.most)):
+                record.derive(Triple(node, end, integer(max(days, 0))), _RULE_AGE, (node,))
+
+
+def _age(record: Record, node: str, since: int) -> _Age | None:
+    until, days = record.evidence_until, when(record.graph, node)
+    if days is not None:
+        return _Age((until - days.latest).days, (until - days.earliest).days) if until else None
+    ages = [_ago(record, one, since) for one in (node, *record.graph.nodes(node, Case.statedIn))]
+    own, documents = ages[0], [age for age in ages[1:] if age is not None]
+    return own or min(documents, default=None)
+
+
+def _ago(record: Record, node: str, since: int) -> _Age | None:
+    """How long ago a thing was, as the record says without a date."""
+    spans = record.library.spans
+    ends = [record.graph.value(node, ends[Case.daysBeforeRequest]) for ends in (spans.low, spans.high)]
+    least, most = (end.number if isinstance(end, Literal) else None for end in ends)
+    return None if least is None or most is None else _Age(math.floor(least) + since, math.ceil(most) + since)
+
+
+def _days_since_request(record: Record) -> int:
+    """How many days the cut-off of the evidence is after the request."""
+    asked = [
+        days_of(record.graph.value(one, Case.requestedOn)) for one in record.graph.nodes(record.case, Case.hasRequest)
+    ]
+    days = next((one for one in asked if one), None)
+    return (record.evidence_until - days.latest).days if record.evidence_until and days else 0
 
 
 def when(graph: Graph, node: str) -> Days | None:
@@ -141,34 +175,78 @@ def _ends(record: Record, node: str) -> None:
 
 
 def _grades(record: Record, node: str) -> None:
-    spans = record.library.spans
-    edges = record.graph.index[node]
-    for path, scale in spans.scales.items():
-        low, high = spans.low.get(path, ""), spans.high.get(path, "")
-        if not (path in edges or low in edges or high in edges):
+    for path, scale in record.library.spans.scales.items():
+        stated = _stated(record, node, path, scale)
+        if stated is None:
             continue
         ranks = [rank for pair in scale.ranks.values() for rank in pair]
-        lows = [
-            scale.ranks[g][0]
-            for g in record.graph.nodes(node, path) + record.graph.nodes(node, low)
-            if g in scale.ranks
-        ]
-        highs = [
-            scale.ranks[g][1]
-            for g in record.graph.nodes(node, path) + record.graph.nodes(node, high)
-            if g in scale.ranks
-        ]
-        least, most = (max(lows) if lows else min(ranks)), (min(highs) if highs else max(ranks))
+        least = min(ranks) if stated.least is None else stated.least
+        most = max(ranks) if stated.most is None else stated.most
+        if record.has_type(node, Case.Absence) and path not in record.library.may_vary:
+            if least == min(ranks):
+                continue  # It denies every grade, as one that names none.
+            least, most = min(ranks), least - 1
+            record.derive(Triple(node, Nec.deniesGradesOf, path), _RULE_RANK, (node, path))
         record.derive(Triple(node, path + "RankAtLeast", integer(least)), _RULE_RANK, (node, path))
         record.derive(Triple(node, path + "RankAtMost", integer(most)), _RULE_RANK, (node, path))
 
 
+class _Ranks(NamedTuple):
+    """The least and the greatest rank that a grade can have; None where that end is not stated."""
+
+    least: int | None
+    most: int | None
+
+
+def _stated(record: Record, node: str, path: str, scale: Scale) -> _Ranks | None:
+    """The ranks that a node's stated grades leave open; None if it states none."""
+    graph, spans = record.graph, record.library.spans
+    low, high = spans.low.get(path, ""), spans.high.get(path, "")
+    edges = graph.index[node]
+    if not (path in edges or low in edges or high in edges):
+        return None
+    exact = graph.nodes(node, path)
+    lows = [scale.ranks[g][0] for g in exact + graph.nodes(node, low) if g in scale.ranks]
+    highs = [scale.ranks[g][1] for g in exact + graph.nodes(node, high) if g in scale.ranks]
+    return _Ranks(max(lows, default=None), min(highs, default=None))
+
+
 def _bandings(record: Record, node: str) -> None:
+    spans = record.library.spans
     for banding in record.library.bandings:
-        ends = banding.grades(record.graph, node, record.library.spans)
-        if ends is None or record.graph.objects(node, banding.grade):
+        ends = banding.grades(record.graph, node, spans)
+        if ends is None:
             continue
-        low, high = ends
-        spans = record.library.spans
-        record.derive(Triple(node, spans.low[banding.grade], low), banding.iri, (node, banding.quantity))
-        record.derive(Triple(node, spans.high[banding.grade], high), banding.iri, (node, banding.quantity))
+        scale = spans.scales[banding.grade]
+        stated = _stated(record, node, banding.grade, scale)
+        measured = (scale.ranks[ends[0]][0], scale.ranks[ends[1]][1])
+        if stated is not None and _contradict(stated, measured):
+            _measured_apart(record, node, banding, ends)
+        elif not record.graph.objects(node, banding.grade):
+            _band(record, node, node, banding, ends)
+
+
+def _contradict(stated: _Ranks, measured: tuple[int, int]) -> bool:
+    too_low = stated.least is not None and measured[1] < stated.least
+    return too_low or (stated.most is not None and stated.most < measured[0])
+
+
+def _band(record: Record, node: str, source: str, banding: Banding, ends: tuple[str, str]) -> None:
+    spans, premises = record.library.spans, (source, banding.quantity)
+    record.derive(Triple(node, spans.low[banding.grade], ends[0]), banding.iri, premises)
+    record.derive(Triple(node, spans.high[banding.grade], ends[1]), banding.iri, premises)
+
+
+def _measured_apart(record: Record, node: str, banding: Banding, ends: tuple[str, str]) -> None:
+    """Set a measurement that its own statement's grade contradicts beside it, so that the two are in conflict."""
+    spans, premises = record.library.spans, (node, banding.quantity)
+    apart = f"{DERIVED}measured-{local(node)}"
+    graded = {banding.grade, spans.low[banding.grade], spans.high[banding.grade]}
+    for path, values in list(record.graph.index[node].items()):
+        for value in values if path not in graded else ():
+            kept = Case.Measured if path == Case.hasBasis and value == Case.Assessed else value
+            record.derive(Triple(apart, path, kept), banding.iri, premises)
+    if node in record.places:
+        record.places[apart] = record.places[node]
+    _band(record, apart, node, banding, ends)
+    _grades(record, apart)

@@ -112,7 +112,7 @@ def _graph_name(file: str) -> str:
     folder, *rest = file.removesuffix(".ttl").split("/")
     if folder == "shapes" and len(rest) > 1:
         return f"{ROOT}guideline/{rest[0]}"
-    return ROOT + (rest[-1] if folder == "ontology" else {"policies": "policy", "references": "reference"}[rest[-1]])
+    return ROOT + {"policies": "policy", "references": "reference"}.get(rest[-1], rest[-1])
 
 
 def _add_example(store: ox.Store, name: str, decision: Decision) -> None:

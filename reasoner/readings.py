@@ -193,11 +193,28 @@ class _Writer:
         for number, demand in enumerate(self._windows(shape), 1):
             self._demand(relevant, f"{relevant}/window{number}", demand, Reading.POSSIBLE)
             self._demand(absence, f"{absence}/window{number}", demand, Reading.POSSIBLE)
+        self._denied_grades(absence, shape)
         self._qualified(open_, path, value, SH.qualifiedMinCount, count)
         self._qualified(few, path, relevant, SH.qualifiedMaxCount, count - 1)
         self._qualified(none, path, absence, SH.qualifiedMaxCount, 0)
         self._logic(silent, SH["and"], [few, none])
         self._logic(self._node(name), SH["or"], [silent, open_])
+
+    def _denied_grades(self, absence: URIRef, shape: Node) -> None:
+        """An absence of some grades denies only what asks for these; one of all grades denies whatever is asked."""
+        demands = [self.source.demand(each) for each in self.source.all(shape, SH.property)]
+        graded = [each for each in demands if (each.path, URIRef(Nec.onScale), None) in self.source.graph]
+        whole = (URIRef(Nec.deniesGradesOf), [(SH.maxCount, Literal(0))])
+        if not graded:
+            self._property(absence, f"{absence}/whole", *whole)
+            return
+        asked, denied = self._node(f"{absence}/asked"), self._node(f"{absence}/denied")
+        for number, demand in enumerate(graded, 1):
+            self._demand(asked, f"{asked}/{number}", demand, Reading.POSSIBLE)
+        self._add(denied, SH["not"], asked)
+        either = self._node(f"{absence}/either")
+        self._logic(either, SH["or"], [self._bare(URIRef(f"{absence}/whole"), *whole), denied])
+        self._add(absence, SH.node, either)
 
     def _windows(self, shape: Node) -> list[Demand]:
         demands = [self.source.demand(each) for each in self.source.all(shape, SH.property)]

@@ -8,7 +8,8 @@ from datetime import date
 from typing import NamedTuple
 
 from reasoner.anatomy import Place, local
-from reasoner.library import Library, Policy
+from reasoner.library import Library
+from reasoner.policies import Policy
 from reasoner.terms import RDF_TYPE, XSD, Graph, Literal, Triple
 from reasoner.vocabulary import Case, Spine
 

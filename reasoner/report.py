@@ -104,6 +104,8 @@ def _first_screen(data: Json, names: Names, *, lay: bool) -> Section:
             lines.append(Fact(word, told or "nothing", tone if told else ""))
         if silent:
             lines.append(Fact("Not shown", f"{_runs(silent)}: the record gives no reason for it", "silent"))
+    if data["pendingProof"]:
+        lines.append(Fact("Proof", f"{names.of(data['pendingProof'])} rests on what was only said", "open"))
     lines += [
         Fact("Setting", f"{one['procedure']}: {outcome_in_words(one)}", tone_of_item(one)) for one in data["setting"]
     ]
@@ -112,7 +114,7 @@ def _first_screen(data: Json, names: Names, *, lay: bool) -> Section:
         lines.append(Fact("Not assessed", f"{names.of(unknown)}: {WORDS['not-assessed']}"))
     lines.append(Fact("Next step", _ACTIONS[data["action"]]))
     lines.extend(_uncovered(data))
-    lines.extend(_frame(data))
+    lines.extend(_frame(data, names))
     lines.extend(_deciding(data, names))
     lines.append(_ground(data))
     lines.append(Line(data["notice"], tone="note"))
@@ -123,14 +125,11 @@ def _runs(groups: Iterable[Json]) -> str:
     return "; ".join(f"{one['procedure']} {one['levels']}".rstrip() for one in groups)
 
 
-def _frame(data: Json) -> list[Part]:
+def _frame(data: Json, names: Names) -> list[Part]:
     """Under which policy, how urgently, and as of when."""
-    policy = data["policy"]
     lines: list[Part] = [
-        Fact("Policy", policy["label"] + (f", edition {policy['edition']}" if policy["edition"] else ""))
+        *(Fact("Policy", text, tone) for text, tone in further.policy_in_words(data, names)),
     ]
-    if policy["inForce"] is False:
-        lines.append(Fact("Policy", "not in force on the date asked about", "note"))
     kind = [f"{word} review" for word in (data["review"]["kind"],) if word]
     urgency = data["review"]["urgency"] or "urgency not stated"
     day = f"as of {data['asOf']}" if data["asOf"] else "no date given, so demands on recency stay open"
@@ -188,7 +187,7 @@ def _deciding(data: Json, names: Names) -> list[Part]:
             if reached != outcome:
                 continue
             labels = dict.fromkeys([entry["label"], *(label for item in items for label in _labels(item))])
-            answer = ANSWERS[entry["answer"]]
+            answer = ANSWERS[entry["answer"]] + (", pending written proof" if entry.get("pendingProof") else "")
             text = f"{names.of([item['id'] for item in items])}: {'; '.join(labels)}: {answer}: {facts}"
             lines.append(Fact("Deciding", text, tone_of_item(items[0])))
     return lines[:_MOST_DECIDING]

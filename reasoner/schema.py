@@ -21,6 +21,7 @@ RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 TEXTS: Final = frozenset({XSD + "string", RDF + "langString", RDF + "PlainLiteral", RDFS + "Literal"})
 PREFIXES: Final[Mapping[str, str]] = MappingProxyType({"case": CASE, "spine": SPINE, "code": CODE, "ref": REFERENCE})
 
+_LONGEST_WORD: Final = 80
 _CLASS_OF_CLASSES: Final = frozenset({OWL + "Class", RDFS + "Class"})
 _PROPERTY_CLASSES: Final = frozenset(
     {OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty", RDF + "Property"}
@@ -88,6 +89,8 @@ class CaseSchema:
     labels: Mapping[str, str]
     names: Mapping[str, str]
     """Plain name -> IRI, as JSON writes them."""
+    synonyms: Mapping[str, tuple[str, ...]]
+    """Other words for a class or an individual, in small letters without spaces -> the plain names that they mean."""
     shared_names: frozenset[str]
     """Names of two terms, which JSON writes with a prefix."""
     level_spellings: Mapping[str, str]
@@ -130,17 +133,40 @@ def local_name(iri: str) -> str:
     return iri.rsplit("#", 1)[-1].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 
 
-def nearest(word: str, names: Iterable[str]) -> str:
-    """The known name nearest to a misspelt one, or an empty string.
+def nearest(word: str, names: Iterable[str], synonyms: Mapping[str, tuple[str, ...]] | None = None) -> str:
+    """The known name that a word means: by another word for it, by its spelling, or as a part of it; or an empty string.
 
     >>> nearest("hasSeverty", ["hasSeverity", "hasSide"])
     'hasSeverity'
+    >>> nearest("synovial cyst", ["FacetCyst"], {"synovialcyst": ("FacetCyst",)})
+    'FacetCyst'
     """
-    folded: dict[str, str] = {}
-    for one in sorted(names, reverse=True):
-        folded[one.casefold()] = one
-    found = get_close_matches(word[:80].casefold(), folded, n=1, cutoff=0.7)
-    return folded[found[0]] if found else ""
+    known = set(names)
+    folded = {one.casefold(): one for one in sorted(known, reverse=True)}
+    others = {
+        other: means[0]
+        for other, all_means in (synonyms or {}).items()
+        if (means := [one for one in all_means if one in known])
+    }
+    asked = plain_word(word[:_LONGEST_WORD])
+    if asked in others:
+        return others[asked]
+    found = get_close_matches(word[:_LONGEST_WORD].casefold(), folded, n=1, cutoff=0.7)
+    if found:
+        return folded[found[0]]
+    said = {**others, **folded}
+    found = get_close_matches(asked, others, n=1, cutoff=0.85)
+    held = [one for one in said if one in asked and len(one) * 2 > len(asked)]
+    return said[max(found or held, key=len)] if found or held else ""
+
+
+def plain_word(text: str) -> str:
+    """A word or words as they are compared: small letters and digits alone.
+
+    >>> plain_word("Patient-directed exercise")
+    'patientdirectedexercise'
+    """
+    return "".join(one for one in text.casefold() if one.isalnum())
 
 
 def context(schema: CaseSchema) -> dict[str, object]:
@@ -220,6 +246,7 @@ class _Reader:
             individuals=self.individuals,
             labels=self._labels(),
             names=names,
+            synonyms=self._synonyms(names),
             shared_names=shared,
             level_spellings=self._level_spellings(),
             rank={one: int(number) for one, number in self._numbers(Spine.rank)},
@@ -439,6 +466,15 @@ class _Reader:
                     shared.add(short)
                 names[short] = iri
         return {short: iri for short, iri in names.items() if short not in shared}, frozenset(shared & names.keys())
+
+    def _synonyms(self, names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for name, iri in sorted(names.items()):
+            for path in (SKOS + "prefLabel", SKOS + "altLabel"):
+                for value in self.graph.objects(iri, path):
+                    if isinstance(value, Literal):
+                        found.setdefault(plain_word(value.lexical), []).append(name)
+        return {word: tuple(dict.fromkeys(means)) for word, means in found.items()}
 
     def _labels(self) -> dict[str, str]:
         graph = self.graph

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from reasoner import tools, workshop
+from reasoner import desk, tools, workshop
 from reasoner.anatomy import local
 from reasoner.console import (
     REFUSED,
@@ -39,6 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+desk.attach(app)
 workshop.attach(app)
 
 

@@ -92,6 +92,7 @@ _WORDS: Final = {
     Nec.Unverified: "unverified",
     Nec.PopulationMismatch: "population-mismatch",
     Nec.Misquoted: "misquoted",
+    Nec.NotCheckable: "not-checkable",
     Nec.Contradicted: "contradicted",
     Nec.Unresolvable: "unresolvable",
 }

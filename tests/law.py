@@ -8,7 +8,7 @@ from functools import lru_cache
 from reasoner.answers import Answer
 from reasoner.determine import Decision
 from reasoner.judges import CompiledRecommendation, JudgeShapes, answer_of, judge, judge_graphs
-from reasoner.judging import effective_recommendations
+from reasoner.judging import counted_under
 from reasoner.statement import answers_of, authored_shapes, closed_case
 from tests.generated import library
 
@@ -19,7 +19,7 @@ Pair = tuple[str, str]
 def readings() -> JudgeShapes:
     """Both readings of every criterion, and of every recommendation as the default policy reads it."""
     lib = library()
-    effective = effective_recommendations(lib, lib.policy(None))
+    effective = counted_under(lib, lib.policy(None)).effective
     recommendations = [
         CompiledRecommendation(
             one.recommendation.iri, one.recommendation.indications, one.prerequisites, one.recommendation.exclusions

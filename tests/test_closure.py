@@ -300,6 +300,28 @@ def test_care_is_added_up_by_region_with_its_distinct_kinds(
     assert totals(closed(L45, *courses)) == expected
 
 
+def test_one_node_of_several_kinds_is_one_course_of_all_of_them() -> None:
+    both = Triple(node("a"), RDF_TYPE, SPINE + "Nsaid")
+    found = closed(L45, therapy("6"), (both,))
+    assert totals(found) == [("42", "42", "2")]
+    assert totals(found, "PhysicalTherapyTotal") == [("42", "42", "1")]
+
+
+@pytest.mark.parametrize(
+    ("cls", "bearing"), [("CanalStenosis", False), ("ExistingInstrumentation", True), ("PriorFusion", False)]
+)
+def test_the_ontology_says_what_takes_in_the_ends_of_its_range(cls: str, *, bearing: bool) -> None:
+    found = closed(L45, it(*levels("L1", "L4"), cls=SPINE + cls))
+    assert (bears(found) == {"it"}) is bearing
+
+
+def test_an_earlier_fusion_is_at_its_own_segments_and_next_to_the_others() -> None:
+    for where in (levels("L2", "L4"), [at("L3-L4")]):
+        found = closed(L45, it(*where, cls=SPINE + "PriorFusion"))
+        assert bears(found) == set()
+        assert bears(found, Nec.evidenceAdjacent) == {"it"}
+
+
 def test_a_total_is_made_for_each_family_of_care() -> None:
     found = closed(L45, care("a", "PhysicalTherapy", weeks("3")), care("b", "Nsaid", weeks("4")))
     assert totals(found, "PhysicalTherapyTotal") == [("21", "21", "1")]

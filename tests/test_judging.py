@@ -11,7 +11,8 @@ HEAD = """@prefix : <#> .
 @prefix case: <https://w3id.org/spine-reasoner/case#> .
 @prefix spine: <https://w3id.org/spine-reasoner/spine#> .
 <> a case:Case ; case:hasPatient [ a case:Patient ; case:ageInYears 60 ] ;
-    case:hasRequest [ a case:Request ; case:asksFor :operation ] ; case:hasDocument :mri ; case:records :canal , :claudication , :care .
+    case:hasRequest [ a case:Request ; case:asksFor :operation ] ; case:hasDocument :mri ;
+    case:records :canal , :claudication , :care .
 :operation a %s ; case:atLevel spine:L4-L5 .
 :mri a case:LumbarMriReport .
 :canal a spine:CanalStenosis ; case:atLevel spine:L4-L5 ; case:hasSeverity spine:Severe ; case:statedIn :mri .

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from reasoner.quantities import Days, days_of, decimal, when
 from reasoner.record import Record
 from reasoner.terms import XSD, Literal, Term
-from reasoner.vocabulary import CASE, SPINE, Case
+from reasoner.vocabulary import CASE, DERIVED, SPINE, Case, Nec
 from tests.generated import closed, day, document, library, node, number, record, request
 
+AT: Final = ("atLevel", SPINE + "L4-L5")
 ASKED: Final = request((SPINE + "PosteriorFusion", [(CASE + "atLevel", SPINE + "L4-L5")]))
 
 
@@ -240,9 +241,59 @@ def test_a_span_of_a_measurement_is_a_span_of_grades() -> None:
     assert rank(found, "hasSlipGrade") == ("1", "3")
 
 
-def test_a_stated_grade_stands_beside_its_measurement() -> None:
-    found = said("Spondylolisthesis", ("slipInPercent", number("20")), ("hasSlipGrade", SPINE + "SlipGrade2"))
-    assert rank(found, "hasSlipGrade") == ("2", "2")
+@pytest.mark.parametrize(
+    ("grade", "percent", "disputed"), [("2", "30", False), ("1", "25", False), ("2", "20", True), ("1", "60", True)]
+)
+def test_a_grade_that_its_own_measurement_contradicts_is_disputed(grade: str, percent: str, *, disputed: bool) -> None:
+    found = said(
+        "Spondylolisthesis", ("slipInPercent", number(percent)), ("hasSlipGrade", f"{SPINE}SlipGrade{grade}"), AT
+    )
+    assert rank(found, "hasSlipGrade") == (grade, grade)
+    apart = f"{DERIVED}measured-it"
+    assert [one.nodes for one in found.conflicts] == ([(node("it"), apart)] if disputed else [])
+    assert found.graph.nodes(node("it"), Nec.conflictsWith) == ([apart] if disputed else [])
+
+
+def test_a_measurement_outranks_the_grade_that_an_author_concludes_from_it() -> None:
+    concluded = (("hasSlipGrade", SPINE + "SlipGrade1"), ("hasBasis", Case.Assessed))
+    found = said("Spondylolisthesis", ("slipInPercent", number("60")), *concluded, AT)
+    assert [one.kept for one in found.conflicts] == [f"{DERIVED}measured-it"]
+
+
+def test_a_one_ended_grade_is_held_against_the_measurement_too() -> None:
+    slip = ("slipInPercent", number("60"))
+    most, least = ((f"hasSlipGrade{end}", SPINE + "SlipGrade1") for end in ("AtMost", "AtLeast"))
+    assert len(said("Spondylolisthesis", slip, most, AT).conflicts) == 1
+    assert rank(said("Spondylolisthesis", slip, least, AT), "hasSlipGrade") == ("3", "3")
+
+
+@pytest.mark.parametrize(
+    ("edges", "days"),
+    [
+        ([("daysBeforeRequest", number("10"))], ("10", "10")),
+        ([("weeksBeforeRequest", number("6"))], ("42", "42")),
+        ([("monthsBeforeRequest", number("6"))], ("180", "180")),
+        ([("yearsBeforeRequest", number("1"))], ("365", "365")),
+        ([("monthsBeforeRequestAtLeast", number("6")), ("monthsBeforeRequestAtMost", number("12"))], ("180", "360")),
+        ([("yearsBeforeRequestAtLeast", number("2"))], ("730", "100000")),
+        ([("onDate", day("2026-02-19")), ("monthsBeforeRequest", number("6"))], ("10", "10")),
+    ],
+)
+def test_what_was_so_long_ago_needs_no_date(edges: list[tuple[str, Term]], days: tuple[str, str]) -> None:
+    assert ends(said("PhysicalTherapy", *edges), "daysBefore") == days
+    if len(edges) == 1:
+        assert ends(said("PhysicalTherapy", *edges, until=None), "daysBefore") == days
+
+
+def test_what_was_so_long_before_the_request_is_older_at_a_later_cut_off() -> None:
+    found = said("PhysicalTherapy", ("weeksBeforeRequest", number("6")), until=date(2026, 3, 11))
+    assert ends(found, "daysBefore") == ("52", "52")
+
+
+def test_a_statement_is_as_old_as_the_undated_document_it_stands_in() -> None:
+    mri = document("mri", CASE + "LumbarMriReport", (CASE + "monthsBeforeRequest", number("8")))
+    read = record("it", SPINE + "CanalStenosis", (Case.statedIn, node("mri")))
+    assert ends(closed(ASKED, mri, read), "daysBefore") == ("240", "240")
 
 
 def test_an_age_is_counted_back_from_the_cut_off() -> None:

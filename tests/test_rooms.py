@@ -14,6 +14,7 @@ from reasoner.determination import Outcome
 from reasoner.determine import Decision, decide
 from reasoner.errors import GuidelineMalformed, GuidelineUnknown
 from reasoner.library import Library, guideline_name
+from reasoner.policies import Policy
 from reasoner.rooms import case_files, check, folder_of, read_worked, room_names, run
 from reasoner.terms import RDF_TYPE, XSD, Literal
 from reasoner.thresholds import Threshold, judge, read_thresholds, specimens
@@ -32,7 +33,7 @@ def library() -> Library:
     return Library.read()
 
 
-def worked_decisions(library: Library, policy: str | None = None) -> Iterator[Decision]:
+def worked_decisions(library: Library, policy: Policy | None = None) -> Iterator[Decision]:
     """Every worked case that can be read, determined under one policy."""
     return (decide(library, read_worked(library, path).case, policy=policy) for path in FILES)
 
@@ -105,7 +106,7 @@ def rescuers(decisions: Iterator[Decision]) -> set[str]:
 def test_every_exception_rescues_a_case(library: Library) -> None:
     idle = set(library.graph.subjects(RDF_TYPE, Nec.Exception)) - rescuers(worked_decisions(library))
     # Some prerequisites are asked for by payers only, so their exceptions have work under those policies only.
-    for policy in library.policies:
+    for policy in library.policies.values():
         if idle:
             idle -= rescuers(worked_decisions(library, policy))
     assert sorted(map(local, idle)) == []

@@ -87,6 +87,27 @@ def test_nearest_forgives_a_slip_and_no_more() -> None:
     assert nearest("Jane Doe", ["ForaminalStenosis", "BackPain"]) == ""
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("PhysicalTherapyFormal", "PhysicalTherapy"),
+        ("FormalPhysicalTherapy", "PhysicalTherapy"),
+        ("formal PT", "PhysicalTherapy"),
+        ("SynovialCyst", "FacetCyst"),
+        ("HNP", "DiscHerniation"),
+        ("OPLL", "LigamentOssification"),
+        ("nonunion", "Pseudarthrosis"),
+        ("LumbarSpinalStenosis", "SpinalStenosis"),
+        ("HemoglobinA1c", "HaemoglobinA1c"),
+        ("tumor board", "MultidisciplinaryReview"),
+        ("Jane Doe", ""),
+    ],
+)
+def test_another_word_for_a_class_is_understood(published: CaseSchema, word: str, meant: str) -> None:
+    names = [iri.rsplit("#", 1)[-1] for iri in published.assertable]
+    assert nearest(word, names, published.synonyms) == meant
+
+
 def test_context_types_its_terms() -> None:
     terms = context(SMALL)["@context"]
     assert isinstance(terms, dict)
