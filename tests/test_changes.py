@@ -54,8 +54,9 @@ def test_what_a_pending_fusion_waits_for() -> None:
     data = found("degenerative-t12-s2").full
     first = data["changes"][0]
     assert {local(change["criterion"]) for change in first["changes"]} == {
-        "formal-physical-therapy",
-        "failed-conservative-care",
+        "physical-therapy-given",
+        "course-fell-short",
+        "deficit-of-these-roots",
     }
     assert first["to"] == "necessary"
     assert "posterior-fusion-l4-l5" in first["items"]

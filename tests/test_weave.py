@@ -68,7 +68,7 @@ def test_a_cell_and_a_link_hold_any_text() -> None:
     ("criterion", "words"),
     [
         (
-            "lumbar-fusion#stenosis-of-moderate-grade",
+            "lumbar-fusion#stenosis-not-mild",
             "evidence at its level: spinal stenosis whose severity is moderate or more",
         ),
         (
