@@ -10,7 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from reasoner import Library, determine
+from reasoner.anatomy import local
 from reasoner.published import schema
+from reasoner.vocabulary import POLICY
 from reasoner.worked import read_worked
 
 Json = dict[str, Any]
@@ -65,11 +67,15 @@ def _parts(part: object) -> Iterator[Json]:
         yield from _parts(inner)
 
 
-@pytest.mark.parametrize("policy", sorted(LIBRARY.policies))
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    ("policy", "path"),
+    [("default", path) for path in EXAMPLES]
+    + [(local(iri), EXAMPLES[n % len(EXAMPLES)]) for n, iri in enumerate(sorted(LIBRARY.policies))],
+    ids=lambda value: value if isinstance(value, str) else value.stem,
+)
 def test_it_holds_for_every_example(validator: Draft202012Validator, path: Path, policy: str) -> None:
-    """Every example under every policy, with everything that is known about it."""
-    assert faults(validator, determine(LIBRARY, path.read_bytes(), policy=LIBRARY.policies[policy]).full) == []
+    """Every example, and one under every policy, with everything that is known about it."""
+    assert faults(validator, determine(LIBRARY, path.read_bytes(), policy=LIBRARY.policies[POLICY + policy]).full) == []
 
 
 def test_it_holds_for_every_worked_case(validator: Draft202012Validator) -> None:
