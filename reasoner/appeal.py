@@ -13,7 +13,7 @@ from reasoner.answers import Answer
 from reasoner.case import Added, Case, read_added, read_case
 from reasoner.determine import Decision, decide
 from reasoner.door import Determination
-from reasoner.errors import CaseUnreadable
+from reasoner.errors import CaseMalformed, CaseUnreadable
 from reasoner.evidence import document_of
 from reasoner.library import Library
 from reasoner.policies import Policy
@@ -77,11 +77,18 @@ def appeal(
     """Determine a request again under the same edition of the policy, with what was added to its record.
 
     The policy's day stays that of the original; evidence counts until the day of the latest thing
-    added, or the day that is given. Raises as `determine` does.
+    added, or the day that is given. Raises as `determine` does, and CaseMalformed if nothing is added.
     """
     first = read_case(original, schema=library.schema, name=names[0])
     before = decide(library, first, policy=policy, policy_date=policy_date)
     second, new = read_added(original, added, schema=library.schema, names=names)
+    if not new.documents | new.statements:
+        raise CaseMalformed(
+            "appeal.nothing-added",
+            "Nothing is added: no document and no statement that the original does not have.",
+            where=names[1],
+            mend="List what is new under case:hasDocument and case:records.",
+        )
     until = evidence_until or _latest(second, new, before.evidence_until)
     pinned, day = before.policy, before.policy_date
     after = decide(library, second, policy=pinned, policy_date=day, evidence_until=until)

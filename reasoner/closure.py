@@ -11,7 +11,7 @@ from reasoner.anatomy import REGION_GROUPS, Place, local
 from reasoner.bearing import close_bearings, focus_of
 from reasoner.conflicts import close_conflicts
 from reasoner.correlation import close_correlation
-from reasoner.denials import narrow_by_denials
+from reasoner.denials import narrow_by_denials, restate_nothing
 from reasoner.errors import OntologyInconsistent
 from reasoner.items import construct_places, make_items, read_services
 from reasoner.library import Library
@@ -49,6 +49,7 @@ def close(library: Library, graph: Graph, case: str, policy: Policy, evidence_un
     evidence = [n for n in closed.index if record.has_type(n, Spine.Evidence) and n not in record.services]
     evidence = drop_late_evidence(record, evidence)
     close_ages(record, evidence)
+    evidence = restate_nothing(record, evidence)
     implied = close_reports(record, evidence)
     evidence = evidence + implied
     carry_absences_down(record, evidence)

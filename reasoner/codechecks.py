@@ -87,18 +87,36 @@ class Session:
 
 
 def _pairing(session: Session) -> Iterator[Said]:
+    """Whether an add-on stands beside a primary; open where such work is requested without any code yet."""
     for line in session.lines:
         if not line.code.needs:
             continue
-        partners = [one for one in session.lines if one.code.iri in line.code.needs]
-        if line.code.at_same_level:
-            partners = [one for one in partners if one.service.levels.touches(line.service.levels)]
-        elif line.code.further_in:
-            partners = [one for one in partners if _is_near(one.service, line.service)]
-        lacking = not partners and line.code.further_in
+        partners = [
+            one for one in session.lines if one.code.iri in line.code.needs and _may_pair(one.service, line)
+        ]
+        agrees = True if partners else None if _has_uncoded_partner(session, line) else False
+        lacking = agrees is False and line.code.further_in
         expected = expected_codes(session.book, line.service, session.services) if lacking else ()
         named = () if partners else line.code.needs_named
-        yield Said(_kind("AddOnPairing"), (line.service,), bool(partners), (line.code.iri,), expected, named)
+        yield Said(_kind("AddOnPairing"), (line.service,), agrees, (line.code.iri,), expected, named)
+
+
+def _may_pair(one: CodedService, line: Line) -> bool:
+    """Whether the work of one service is near enough to that of a line to be its primary."""
+    if line.code.at_same_level:
+        return one.levels.touches(line.service.levels)
+    return not line.code.further_in or _is_near(one, line.service)
+
+
+def _has_uncoded_partner(session: Session, line: Line) -> bool:
+    """Whether requested work that names no code is what a fitting primary reports."""
+    needed = (session.book.codes[code].reports for code in line.code.needs if code in session.book.codes)
+    reports = frozenset[str]().union(*needed)
+    return any(
+        reports & session.book.classes(service.procedure_classes) or is_wider(session.book, service, reports)
+        for service in session.services
+        if not service.lines and service.is_requested and _may_pair(service, line)
+    )
 
 
 def _is_near(one: CodedService, other: CodedService) -> bool:

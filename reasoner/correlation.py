@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from reasoner.anatomy import Place
+from reasoner.denials import reaches
 from reasoner.library import Library
 from reasoner.record import Record
 from reasoner.terms import Literal, Triple
@@ -28,6 +29,7 @@ class _Words:
 
     presses: dict[str, frozenset[str]]
     speaks_of: dict[str, frozenset[str]]
+    pictures: dict[str, frozenset[str]]
     normal: dict[str, tuple[str, int]]
     exiting: dict[str, frozenset[str]]
     traversing: dict[str, frozenset[str]]
@@ -66,6 +68,14 @@ class _Pressure:
     is_vague: bool
 
 
+class _Denial(NamedTuple):
+    """An absence: of what it would be the picture, and which roots it names, if any."""
+
+    node: str
+    parts: frozenset[str]
+    roots: frozenset[str]
+
+
 class _Heard(NamedTuple):
     """What a symptom says to a finding, and whether it says so for certain."""
 
@@ -84,29 +94,61 @@ def close_correlation(record: Record, evidence: list[str]) -> None:
     voices = [voice for voice in told if not voice.is_normal]
     normal = [voice for voice in told if voice.is_normal]
     asked = frozenset().union(*(record.library.anatomy.region_groups(record.place(one)) for one in record.services))
+    denials = [denial for node in evidence if (denial := _denial(record, words, node))]
     for pressure in pressures:
+        if record.graph.objects(pressure.node, Nec.pictureFit):
+            continue  # It is supposed, not worked out.
         heard = [one for voice in voices if (one := _hear(record, pressure, voice, asked))]
-        _write(record, pressure, heard, normal)
+        if heard:
+            _weigh(record, pressure, heard, normal)
+        else:
+            _write(record, pressure, Nec.FitsNot, _denied(record, words, pressure, denials))
 
 
-def _write(record: Record, pressure: _Pressure, heard: list[_Heard], normal: list[_Voice]) -> None:
+def _weigh(record: Record, pressure: _Pressure, heard: list[_Heard], normal: list[_Voice]) -> None:
+    """Write the fit that the symptoms speak for; where none does for certain, the question stays open."""
     by_root, by_limb, against = (
         [one.voice for one in heard if one.is_certain and one.fit == fit]
         for fit in (Nec.FitsByRoot, Nec.FitsByLimb, Nec.FitsNot)
     )
     fitting = [*by_root, *(v for v in by_limb if by_root or not _is_explained(pressure, v, against, normal))]
     if fitting:
-        value, path, telling = Nec.FitsByRoot if by_root else Nec.FitsByLimb, Nec.fitsWith, fitting
-    elif against and all(one.is_certain or one.fit == Nec.FitsNot for one in heard):
-        value, path, telling = Nec.FitsNot, Nec.fitsNotWith, against
-    else:
-        return  # Nothing speaks for certain, so the question stays open.
-    if record.graph.objects(pressure.node, Nec.pictureFit):
-        return  # It is supposed, not worked out.
-    premises = (pressure.node, *(voice.node for voice in telling))
-    record.derive(Triple(pressure.node, Nec.pictureFit, value), _RULE, premises)
-    for voice in telling:
-        record.derive(Triple(pressure.node, path, voice.node), _RULE, (pressure.node, voice.node))
+        fit = Nec.FitsByRoot if by_root else Nec.FitsByLimb
+        _write(record, pressure, fit, [voice.node for voice in fitting])
+    elif all(one.is_certain or one.fit == Nec.FitsNot for one in heard):
+        _write(record, pressure, Nec.FitsNot, [voice.node for voice in against])
+
+
+def _write(record: Record, pressure: _Pressure, fit: str, telling: list[str]) -> None:
+    if telling:
+        record.derive(Triple(pressure.node, Nec.pictureFit, fit), _RULE, (pressure.node, *telling))
+    for node in telling:
+        path = Nec.fitsNotWith if fit == Nec.FitsNot else Nec.fitsWith
+        record.derive(Triple(pressure.node, path, node), _RULE, (pressure.node, node))
+
+
+def _denied(record: Record, words: _Words, pressure: _Pressure, denials: list[_Denial]) -> list[str]:
+    """What denies all that a finding could cause; nothing if any of it is not denied."""
+    here = [one for one in denials if reaches(record, one.node, pressure.node)]
+    of_roots = [one for one in here if Nec.ExitingRoot in one.parts]
+    named = frozenset().union(*(one.roots for one in of_roots))
+    rootless = pressure.roots <= named or any(not one.roots for one in of_roots)
+    shown = pressure.content & frozenset().union(*words.pictures.values())
+    pressing = bool(pressure.roots or shown)
+    if pressing and rootless and shown <= frozenset().union(*(one.parts for one in here)):
+        return [one.node for one in here]
+    return []
+
+
+def _denial(record: Record, words: _Words, node: str) -> _Denial | None:
+    """The denial of an illness whose picture a pressed root or cord would give."""
+    graph = record.graph
+    whole = record.is_absence(node) and not graph.objects(node, Nec.deniesGradesOf)
+    kinds = graph.nodes(node, Case.ofKind) if whole else []
+    parts = frozenset().union(*(words.pictures.get(kind, frozenset()) for kind in kinds))
+    if not parts or graph.objects(node, Nec.conflictsWith) or not _is_sure(record, node):
+        return None
+    return _Denial(node, parts, frozenset(graph.nodes(node, Case.ofRoot)))
 
 
 def _hear(record: Record, pressure: _Pressure, voice: _Voice, asked: frozenset[str]) -> _Heard | None:
@@ -265,6 +307,7 @@ def _words(library: Library) -> _Words:
     return _Words(
         presses=said(Nec.presses),
         speaks_of=said(Nec.speaksOf),
+        pictures=said(Nec.isPictureOf),
         normal={cls: _normal(library, grade) for cls, (grade,) in said(Nec.normalGrade).items()},
         exiting=_by_segment({root: frozenset({segment}) for root, segment in exits.items()}),
         traversing=_by_segment(crossing),

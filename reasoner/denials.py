@@ -1,14 +1,19 @@
-"""Absences of a grade: "no severe stenosis" denies that grade and every higher one, and says nothing of lower ones."""
+"""Absences by grade: "stenosis: none" is one, and "no severe stenosis" denies no lower grade."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
+from reasoner.anatomy import local
+from reasoner.library import Library
 from reasoner.record import Record, integer
-from reasoner.terms import Literal, Term, Triple
-from reasoner.vocabulary import Case, Nec
+from reasoner.terms import RDF_TYPE, Literal, Term, Triple
+from reasoner.vocabulary import DERIVED, Case, Nec, Spine
 
 _RULE: Final = "grade-denied"
+_DAYS: Final = (Case.daysBefore + "AtLeast", Case.daysBefore + "AtMost")
+_KEPT: Final = (Case.atLevel, Case.onSide, Case.statedIn, Case.onDate, Case.hasBasis, Case.hasCertainty, *_DAYS)
 
 
 def reaches(record: Record, absence: str, presence: str) -> bool:
@@ -34,6 +39,43 @@ def denies(record: Record, absence: str, presence: str) -> bool:
         if least is None or left is None or least <= left:
             return False
     return True
+
+
+def restate_nothing(record: Record, evidence: list[str]) -> list[str]:
+    """Read a finding of a grade that means nothing is there as the absence that it is."""
+    nothing = _nothing(record.library)
+    return [_absence_of(record, node) if _is_nothing(record, node, nothing) else node for node in evidence]
+
+
+def _is_nothing(record: Record, node: str, nothing: dict[str, int]) -> bool:
+    if record.is_absence(node) or not record.has_type(node, Spine.Finding):
+        return False
+    return any((most := _rank(record, node, path, "AtMost")) is not None and most <= r for path, r in nothing.items())
+
+
+@lru_cache(maxsize=4)
+def _nothing(library: Library) -> dict[str, int]:
+    grades = library.graph.subjects(Nec.meansAbsence)
+    return {
+        path: scale.ranks[grade][1]
+        for path, scale in library.spans.scales.items()
+        for grade in grades
+        if grade in scale.ranks
+    }
+
+
+def _absence_of(record: Record, node: str) -> str:
+    graph, name = record.graph, f"{DERIVED}nothing-{local(node)}"
+    for cls in record.library.classes_of([Case.Absence]):
+        record.derive(Triple(name, RDF_TYPE, cls), Nec.meansAbsence, (node,))
+    record.derive(Triple(name, Case.ofKind, record.asserted_class(node)), Nec.meansAbsence, (node,))
+    for path in _KEPT:
+        for value in graph.objects(node, path):
+            record.derive(Triple(name, path, value), Nec.meansAbsence, (node,))
+    record.asserted[name] = (Case.Absence,)
+    if node in record.places:
+        record.places[name] = record.places[node]
+    return name
 
 
 def narrow_by_denials(record: Record, evidence: list[str]) -> None:

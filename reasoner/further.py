@@ -204,7 +204,7 @@ def _difference(reason: Json) -> str:
 def policy_in_words(data: Json, names: Names) -> list[tuple[str, str]]:
     """The policy, its edition and dates, what it leaves to others, and what comes before it, each with its tone."""
     policy, found = data["policy"], data["applicability"]
-    edition = f", edition {policy['edition']}" if policy["edition"] else ""
+    edition = f", edition {policy['edition']}" if policy["edition"] and "edition" not in policy["label"] else ""
     dated = policy["effectiveFrom"] or policy["effectiveUntil"]
     latest = ", the latest, as no date is given" if policy["chosenAs"] == "latest" and dated else ""
     lines = [(f"{policy['label']}{edition}{latest}{_dates(policy)}", "")]

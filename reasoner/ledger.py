@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from reasoner.anatomy import local
 from reasoner.answers import Answer, any_of, as_read
-from reasoner.applicability import Applies, holds, in_force
+from reasoner.applicability import Applies, holds, in_force, speaks_of_item
 from reasoner.determine import Decision, counted_for, decide
 from reasoner.judging import kinds_of
 from reasoner.vocabulary import Nec
@@ -23,15 +23,18 @@ Json = dict[str, Any]
 def ledger_of(decision: Decision) -> list[Json]:
     """The same case under one edition of every policy, and the criteria that make each differ from the one chosen.
 
-    A policy that certainly does not apply to the request, or of which no edition is in force, is left out.
+    A policy that certainly does not apply to the request, of which no edition is in force, or that
+    speaks of nothing requested, is left out.
     """
     library, mine = decision.library, {one.item.iri: one for one in decision.items}
+    items = [one.item for one in decision.items]
     rows: list[Json] = []
     for policy in in_force(library, decision.policy_date):
         is_own = policy.series == decision.policy.series
         chosen = decision.policy if is_own else policy
         applies, _ = holds(library, decision.scope, holds_in=chosen.holds_in, holds_for=chosen.holds_for)
-        if applies is Applies.NO and not is_own:
+        speaks = any(speaks_of_item(library, chosen, item) for item in items)
+        if not is_own and (applies is Applies.NO or not speaks):
             continue
         other = decision if is_own or is_alike(decision, chosen) else _under(decision, chosen)
         differing = [

@@ -14,6 +14,8 @@ _KINDS: Final = {
     "open": "Request for information: nothing is refused, and something is left open",
     "none": "No adverse notice is due",
 }
+_LACKING: Final = "Notice of an adverse determination for lack of information, for a person to complete and sign"
+_ASK_FIRST: Final = "Nothing is refused on what the record says: ask for what is missing before this is sent."
 _HEADS: Final = {"not-necessary": "Refused", "undetermined": "Left open", "not-assessed": "Not assessed"}
 _BLANK: Final = "______________________________"
 _WHY_SILENT: Final = (
@@ -30,7 +32,7 @@ _UNASSESSED: Final = "No guideline here speaks of this; a person decides it with
 
 def notice_title(data: Json) -> str:
     """The title of a notice."""
-    return _KINDS[data["kind"]]
+    return _LACKING if data["forLackOfInformation"] else _KINDS[data["kind"]]
 
 
 def notice_sections(data: Json) -> tuple[Section, ...]:
@@ -38,7 +40,7 @@ def notice_sections(data: Json) -> tuple[Section, ...]:
     sections = [Section("What was asked", tuple(_asked(data))), Section("What was decided", tuple(_decided(data)))]
     if data["kind"] != "none":
         sections += [
-            *(Section(f"{_HEADS[row['outcome']]}: {row['what']}", tuple(_reason(row))) for row in data["reasons"]),
+            *(Section(_head(row), tuple(_reason(row))) for row in data["reasons"]),
             Section("Criteria that were used", tuple(_criteria(data))),
             Section("Records that were reviewed", tuple(_documents(data)) or (Line("None."),)),
             Section("Records that were not received", tuple(Line(one, 1) for one in data["notReceived"])),
@@ -70,14 +72,23 @@ def _decided(data: Json) -> list[Part]:
         ("refused", "Refused", "bad"),
         ("pending", "Open", "open"),
     ):
-        told = "; ".join(f"{one['procedure']} {one['levels']}".rstrip() for one in decided[key])
-        if told:
-            rows.append(Fact(word, told, tone))
+        silent = [one for one in decided[key] if key == "refused" and one["grounds"] == "not documented"]
+        spoken = [one for one in decided[key] if one not in silent]
+        for groups, head, shade in ((spoken, word, tone), (silent, "Not shown", "silent")):
+            told = "; ".join(f"{one['procedure']} {one['levels']}".rstrip() for one in groups)
+            if told:
+                rows.append(Fact(head, told, shade))
+    if data["forLackOfInformation"]:
+        rows.append(Line(_ASK_FIRST, 0, "note"))
     if data["kind"] == "none":
         rows.append(Line("Everything that was asked for is supported by the record, so no adverse notice is due."))
     if data["kind"] == "none" and decided["action"] == "request-information":
         rows.append(Line("Some of it rests on spoken word alone: written proof is to be asked for.", 0, "note"))
     return rows
+
+
+def _head(row: Json) -> str:
+    return f"{'Not shown to be necessary' if row['silent'] else _HEADS[row['outcome']]}: {row['what']}"
 
 
 def _reason(row: Json) -> list[Part]:
@@ -105,7 +116,7 @@ def _criteria(data: Json) -> list[Part]:
     policy = data["policy"]
     dates = [f"{word} {policy[key]}" for key, word in (("effectiveFrom", "from"), ("effectiveUntil", "until"))
              if policy[key]]  # fmt: skip
-    edition = f", edition {policy['edition']}" if policy["edition"] else ""
+    edition = f", edition {policy['edition']}" if policy["edition"] and "edition" not in policy["label"] else ""
     force = f", in force {' '.join(dates)}" if dates else ""
     read = f"; its text is {policy['appraisal']} here: {policy['reason']}" if policy["appraisal"] else ""
     rows: list[Part] = [Line(f"{policy['label']}{edition}{force}{read}", 1)]
@@ -176,7 +187,7 @@ def appeal_sections(data: Json) -> tuple[Section, ...]:
         Fact("Before", WORDS[outcome["before"]], TONES[outcome["before"]]),
         Fact("Now", WORDS[outcome["after"]], TONES[outcome["after"]]),
         Fact("Next step", f"{action['before']} before, {action['after']} now"),
-        Fact("Policy", f"{policy['label']}, edition {policy['edition']}, as at the first decision"),
+        Fact("Policy", f"{policy['label']}, as at the first decision"),
         Fact("Evidence", f"until {until['before'] or 'no day'} before, until {until['after'] or 'no day'} now"),
         Line(data["notice"], 0, "note"),
     ]

@@ -42,6 +42,7 @@ def notice_of(determination: Determination) -> Json:
         "notice": data["notice"],
         "due": kind == "adverse",
         "kind": kind,
+        "forLackOfInformation": kind == "adverse" and not any(is_refusal(item) for item in principal),
         "case": data["case"],
         "asOf": data["asOf"],
         "review": data["review"],
@@ -61,6 +62,11 @@ def notice_of(determination: Determination) -> Json:
         "rights": rights_of(decision) if kind != "none" else [],
         "reviewer": {"name": None, "qualification": None, "date": None},
     }
+
+
+def is_refusal(item: Json) -> bool:
+    """Whether an item is refused because of what the record says, and not only of what it does not say."""
+    return bool(item["outcome"] == _REFUSED and item["grounds"] != "not documented")
 
 
 def _reasons(data: Json, names: Names) -> list[Json]:
@@ -88,6 +94,8 @@ def _reasons(data: Json, names: Names) -> list[Json]:
 
 
 def _entries(item: Json) -> list[Json]:
+    if item["outcome"] == _REFUSED and not is_refusal(item) and item["open"]:
+        return list(item["open"])  # Nothing denies it: what comes nearest is what to ask for.
     return [entry for part in _PARTS[item["outcome"]] for entry in item[part]]
 
 

@@ -213,6 +213,8 @@ REQUESTS: list[tuple[list[tuple[str, str, str]], list[str], dict[str, int]]] = [
     ([("PosteriorFusion", "L1-S1", "22612x1 22614x4 22842x1"), ("PelvicFixation", "S2", "22848x1")], [], {}),
     ([("PosteriorFusion", "L3-S1", "22612x1 22614x2"), ("LocalAutograft", "", "20936x3")], ["GraftOnce"], {"20936": 1}),
     ([("LocalAutograft", "", "20936x1")], ["AddOnPairing"], {}),
+    ([("PosteriorFusion", "L4-L5", ""), ("LocalAutograft", "", "20936x1")], ["CodeNaming"], {"22612": 1}),
+    ([("Laminectomy", "L4-L5", ""), ("LocalAutograft", "", "20936x1")], ["AddOnPairing", "CodeNaming"], {}),
     ([("PosteriorFusion", "L4-L5", "22612x1 22841x1")], ["BundledUse"], {}),
     ([("Discectomy", "L4-L5", "63030x2")], [], {}),
     ([("Kyphoplasty", "T8", "22513x1"), ("Kyphoplasty", "L2", "22514x1")], ["PrimaryCount"], {"22513": 1, "22515": 1}),
@@ -273,6 +275,31 @@ def test_sessions_are_held_apart_and_the_unstaged_join_the_first(library: Librar
     (alone,) = check(book, asked)
     assert local(alone.kind) == "AddOnPairing"
     assert alone.codes == (CODE + "22842",)
+
+
+@pytest.mark.parametrize(
+    ("primary", "agrees"),
+    [
+        (("PosteriorFusion", "L4-L5", "22612x1"), True),
+        (("PosteriorFusion", "L4-L5", ""), None),
+        (("SpinalFusion", "L4-L5", ""), None),
+        (("PosteriorFusion", "T4-T8", ""), None),
+        (("Kyphoplasty", "L4", ""), False),
+        (("PosteriorFusion", "L4-L5", "22513x1"), False),
+    ],
+)
+def test_an_add_on_beside_a_primary_without_a_code_stays_open(
+    library: Library, book: Codebook, primary: tuple[str, str, str], *, agrees: bool | None
+) -> None:
+    rods = service(library, "PosteriorInstrumentation", "L4-L5", "22840x1")
+    facts = {local(f.kind): f.agrees for f in review(book, [service(library, *primary), rods]).facts if f.service == rods.iri}
+    assert facts["AddOnPairing"] is agrees
+
+
+def test_a_described_primary_is_not_requested(library: Library, book: Codebook) -> None:
+    step = service(library, "PosteriorFusion", "L4-L5", is_requested=False)
+    found = check(book, [step, service(library, "PosteriorInstrumentation", "L4-L5", "22840x1")])
+    assert "AddOnPairing" in kinds(found)
 
 
 def test_a_named_class_and_all_its_wider_ones_read_alike(library: Library, book: Codebook) -> None:

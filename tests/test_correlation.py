@@ -159,11 +159,46 @@ def test_a_disputed_sign_leaves_the_question_open() -> None:
 
 @pytest.mark.parametrize("gone", [felt("Radiculopathy", root("L5"), (Case.isResolved, TRUE)),
                                   felt("LegPain", (Case.isResolved, TRUE)),
-                                  record("felt", Case.Absence, (Case.ofKind, SPINE + "Radiculopathy"))])  # fmt: skip
+                                  record("felt", Case.Absence, (Case.ofKind, SPINE + "NeurologicalDeficit"))])  # fmt: skip
 def test_what_is_denied_or_over_neither_fits_nor_speaks_against(gone: tuple[Triple, ...]) -> None:
     image = shown("CanalStenosis", at("L4-L5"))
     assert fit(closed(LOW_BACK, image, gone)) == "-"
     assert fit(closed(LOW_BACK, image, gone, felt("LegPain", name="now"))) == "bylimb"
+
+
+@pytest.mark.parametrize(
+    ("image", "where", "denials", "expected"),
+    [
+        ("CanalStenosis", "L4-L5", [("Radiculopathy", [])], "not"),
+        ("CanalStenosis", "L4-L5", [("Radiculopathy", [at("LumbarSpine")])], "not"),
+        ("CanalStenosis", "L4-L5", [("Radiculopathy", [at("CervicalSpine")])], "-"),
+        ("LateralRecessStenosis", "L4-L5", [("Radiculopathy", [root("L5")])], "not"),
+        ("LateralRecessStenosis", "L4-L5", [("Radiculopathy", [root("S1")])], "-"),
+        ("SpinalStenosis", "L4-L5", [("Radiculopathy", [root("L5")]), ("Radiculopathy", [root("L4")])], "not"),
+        ("ForaminalStenosis", "C5-C6", [("Radiculopathy", [])], "not"),
+        ("CanalStenosis", "C5-C6", [("Radiculopathy", [])], "-"),
+        ("CanalStenosis", "C5-C6", [("Radiculopathy", []), ("Myelopathy", [])], "not"),
+        ("CordFlattening", "C5-C6", [("Myelopathy", [])], "not"),
+        ("CordFlattening", "C5-C6", [("Radiculopathy", [])], "-"),
+    ],
+)
+def test_where_all_that_it_could_cause_is_denied_a_finding_fits_nothing(
+    image: str, where: str, denials: list[tuple[str, Edges]], expected: str
+) -> None:
+    told = [
+        record(f"denial-{number}", Case.Absence, (Case.ofKind, SPINE + kind), *edges)
+        for number, (kind, edges) in enumerate(denials)
+    ]
+    asked = NECK if where.startswith("C") else LOW_BACK
+    assert fit(closed(asked, shown(image, at(where)), *told)) == expected
+
+
+def test_a_denial_settles_nothing_where_a_symptom_is_possible() -> None:
+    denied = record("denied", Case.Absence, (Case.ofKind, SPINE + "Radiculopathy"))
+    perhaps = felt("LegPain", (Case.hasCertainty, Case.Possible))
+    assert fit(closed(LOW_BACK, shown("CanalStenosis", at("L4-L5")), denied, perhaps)) == "-"
+    sure = felt("LegPain")
+    assert fit(closed(LOW_BACK, shown("CanalStenosis", at("L4-L5")), denied, sure)) == "bylimb"
 
 
 def test_pain_of_a_limb_is_put_down_to_the_root_that_is_named() -> None:

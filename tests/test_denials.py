@@ -84,7 +84,31 @@ def test_a_denied_lowest_grade_denies_all() -> None:
     assert answer(closed(ASKED, nothing), "any") is Answer.NOT_MET
 
 
-@pytest.mark.parametrize("statements", [[denied()], [denied(), stenosis()], [denied(), stenosis(graded("Severe"))]])
+@pytest.mark.parametrize("end", ["", "AtMost"])
+def test_a_stenosis_of_grade_none_is_an_absence(end: str) -> None:
+    found = closed(ASKED, stenosis(graded("NoSeverity", end)))
+    assert {answer(found, shape) for shape in ("moderate", "severe")} == {Answer.NOT_DOCUMENTED}
+    assert [n for n in found.evidence if found.has_type(n, SPINE + "SpinalStenosis")] == []
+    whole = record("none", SPINE + "SpinalStenosis", at("L4-L5"), graded("NoSeverity", end))
+    assert {answer(closed(ASKED, whole), shape) for shape in ("any", "moderate", "severe")} == {Answer.NOT_MET}
+
+
+def test_a_paralysis_is_no_absence() -> None:
+    weak = record("weak", SPINE + "MuscleStrength", (CASE + "hasStrength", SPINE + "Strength0"))
+    assert node("weak") in closed(ASKED, weak).evidence
+
+
+def test_what_is_graded_none_here_and_severe_there_is_disputed() -> None:
+    none = record("none", SPINE + "CanalStenosis", at("L4-L5"), graded("NoSeverity"))
+    assert answer(closed(ASKED, none, stenosis(graded("Severe"))), "severe") is Answer.DISPUTED
+
+
+NONE_AT_ALL: Final = record("none", SPINE + "SpinalStenosis", at("L4-L5"), graded("NoSeverity"))
+
+
+@pytest.mark.parametrize(
+    "statements", [[NONE_AT_ALL], [denied()], [denied(), stenosis()], [denied(), stenosis(graded("Severe"))]]
+)
 def test_the_law_of_two_judges_holds_for_a_denied_grade(statements: list[tuple[Triple, ...]]) -> None:
     decision = decide(library(), read_statements([*ASKED, *(t for one in statements for t in one)]))
     pairs = [(item, name) for item, name, _, evidence in answers_of(decision) if evidence]

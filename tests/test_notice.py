@@ -133,3 +133,14 @@ def test_every_right_has_terms_and_appraised_claims() -> None:
         claims = graph.nodes(right, Nec.restsOn)
         assert claims, right
         assert all(graph.nodes(claim, Nec.hasAppraisal) for claim in claims), right
+
+
+def test_a_refusal_for_silence_alone_is_told_as_one() -> None:
+    data = notice_of(determine(library(), request().replace(b"spine:Discectomy", b"spine:PosteriorFusion")))
+    assert data["kind"] == "adverse"
+    assert data["forLackOfInformation"]
+    text = text_of(data)
+    assert "for lack of information" in text
+    assert "Not shown to be necessary: posterior fusion L4-L5" in text
+    assert "ask for what is missing before this is sent" in text
+    assert not notice_of(found("degenerative-t12-s2"))["forLackOfInformation"]

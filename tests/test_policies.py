@@ -11,12 +11,13 @@ import pytest
 from reasoner import GuidelineUnknown, PolicyUnfit, determine
 from reasoner.anatomy import local
 from reasoner.applicability import Applies, Scope, applicability_of, first_in_line, holds, in_force
-from reasoner.judging import counted_under
+from reasoner.judging import counted_under, is_subject
 from reasoner.ledger import is_alike, ledger_of
 from reasoner.library import Library
 from reasoner.policies import Policy, choose, editions_of, is_about, unaltered
 from reasoner.terms import RDF_TYPE
 from reasoner.vocabulary import CASE, DCTERMS, POLICY, SKOS, SPINE, Nec
+from tests.disputes import request
 from tests.examples import found, library
 
 EARLY, LATE = date(2015, 6, 1), date(2026, 6, 1)
@@ -248,3 +249,56 @@ def test_a_library_gives_a_policy_of_a_day() -> None:
     dated = next(one for one in library().policies.values() if one.effective_from)
     with pytest.raises(PolicyUnfit):
         library().policy(local(dated.series), date(1990, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "edition"),
+    [
+        ("aetna-cpb-0743", date(2019, 5, 1), "aetna-cpb-0743-2016"),
+        ("aetna-cpb-0743", date(2026, 3, 2), "aetna-cpb-0743-2026"),
+        ("aetna-cpb-0743", None, "aetna-cpb-0743-2026"),
+        ("aetna-cpb-0743-2016", date(2026, 3, 2), "aetna-cpb-0743-2016"),
+        ("washington-lumbar-fusion", date(2016, 3, 6), "washington-lumbar-fusion-2009"),
+        ("washington-lumbar-fusion", date(2016, 3, 7), "washington-lumbar-fusion-2016"),
+        ("nice-ng59", date(2018, 1, 1), "nice-ng59-2016"),
+        (None, date(1999, 1, 1), "default"),
+    ],
+)
+def test_a_named_policy_is_the_edition_of_its_day(name: str | None, day: date | None, edition: str) -> None:
+    assert local(library().policy(name, day).iri) == edition
+
+
+def test_a_retired_determination_is_in_force_no_more() -> None:
+    assert library().policy("cms-lcd-l33382", date(2024, 3, 28))
+    with pytest.raises(PolicyUnfit) as refused:
+        library().policy("cms-lcd-l33382", date(2024, 3, 29))
+    assert "until 2024-03-28" in refused.value.mend
+
+
+def test_a_medicare_plan_puts_the_public_determination_first() -> None:
+    rows = request("case:hasJurisdiction case:Georgia ; case:hasLineOfBusiness case:MedicareAdvantage ;")
+    rows = rows.replace(b"spine:Discectomy", b"spine:PosteriorFusion")
+    found = determine(library(), rows, policy="aetna-cpb-0743")
+    (first,) = found.data["applicability"]["first"]
+    assert (first["id"], first["verdict"]) == ("cms-lcd-l37848", "applies")
+    assert first["items"] == [one.item.id for one in found.decision.items]
+    assert [row["policy"] for row in found.full["ledger"] if row["comesFirst"]] == ["cms-lcd-l37848"]
+    commercial = rows.replace(b"case:MedicareAdvantage", b"case:CommercialPlan")
+    assert determine(library(), commercial, policy="aetna-cpb-0743").data["applicability"]["first"] == []
+
+
+def test_every_demand_of_a_policy_is_asked_by_something_within_its_subject() -> None:
+    for policy in library().policies.values():
+        within = [one for one in library().recommendations if is_subject(library(), policy, one)]
+        asked = {c for one in within for c in (*one.considerations, *one.prerequisites)}
+        assert policy.requires <= asked, (policy.iri, policy.requires - asked)
+
+
+def test_what_a_record_takes_from_proprietary_criteria_cannot_be_checked() -> None:
+    more = (
+        '<> case:hasDocument :denial . :denial a case:PriorDetermination ; case:writtenOn "2026-02-20"^^xsd:date ; '
+        'case:makesCitation [ a case:Citation ; case:marker "1" ; case:refersTo ref:mcg-care-guidelines ] .'
+    )
+    (row,) = determine(library(), request(more=more)).data["appraisals"]
+    assert row["appraisal"] == "not-checkable"
+    assert "no rule of it is rebuilt" in row["reason"]
