@@ -29,6 +29,17 @@ _UNDOCUMENTED: Final = ""
 """Stands for the added statements that name no document."""
 
 
+@dataclass(frozen=True, slots=True)
+class First:
+    """What was decided at first, as it was saved: under which edition, as of when, and whether our knowledge has moved."""
+
+    policy: Policy
+    policy_date: date | None
+    evidence_until: date | None
+    outcome: str
+    same_knowledge: bool
+
+
 @dataclass(frozen=True)
 class Appeal:
     """Two determinations of one request, before and after something was added to its record."""
@@ -36,6 +47,7 @@ class Appeal:
     before: Determination
     after: Determination
     added: Added
+    first: First | None = None
 
     @cached_property
     def data(self) -> Json:
@@ -52,6 +64,7 @@ class Appeal:
             "asOf": after["asOf"],
             "evidenceUntil": {"before": before["evidenceUntil"], "after": after["evidenceUntil"]},
             "outcome": {"before": before["outcome"], "after": after["outcome"]},
+            "saved": self.first and {"outcome": self.first.outcome, "sameKnowledge": self.first.same_knowledge},
             "action": {"before": before["action"], "after": after["action"]},
             "items": items,
             "added": [{**one, "moved": one["document"] in moved} for one in trials.named],
@@ -72,15 +85,23 @@ def appeal(
     policy: str | Policy | None = None,
     policy_date: date | None = None,
     evidence_until: date | None = None,
+    first: bytes | None = None,
     names: tuple[str, str] = ("original", "added"),
 ) -> Appeal:
     """Determine a request again under the same edition of the policy, with what was added to its record.
 
-    The policy's day stays that of the original; evidence counts until the day of the latest thing
-    added, or the day that is given. Raises as `determine` does, and CaseMalformed if nothing is added.
+    Edition, day and cut-off are those of the first determination, if it is given as saved JSON, or
+    else of the policy and day that are named. With what was added, evidence counts until the day of
+    the latest thing added, or the day that is given. Raises as `determine` does, and CaseMalformed
+    if nothing is added.
     """
-    first = read_case(original, schema=library.schema, name=names[0])
-    before = decide(library, first, policy=policy, policy_date=policy_date)
+    case = read_case(original, schema=library.schema, name=names[0])
+    saved = first_decision(library, first, case) if first is not None else None
+    if saved is None:
+        before = decide(library, case, policy=policy, policy_date=policy_date)
+    else:
+        day, cut = saved.policy_date, saved.evidence_until
+        before = decide(library, case, policy=saved.policy, policy_date=day, evidence_until=cut)
     second, new = read_added(original, added, schema=library.schema, names=names)
     if not new.documents | new.statements:
         raise CaseMalformed(
@@ -90,13 +111,12 @@ def appeal(
             mend="List what is new under case:hasDocument and case:records.",
         )
     until = evidence_until or _latest(second, new, before.evidence_until)
-    pinned, day = before.policy, before.policy_date
-    after = decide(library, second, policy=pinned, policy_date=day, evidence_until=until)
-    return Appeal(Determination(before), Determination(after), new)
+    after = decide(library, second, policy=before.policy, policy_date=before.policy_date, evidence_until=until)
+    return Appeal(Determination(before), Determination(after), new, saved)
 
 
-def pinned_by(library: Library, saved: bytes, original: Case) -> tuple[Policy, date | None]:
-    """The edition and the day of a saved determination, which has to be one of this very case.
+def first_decision(library: Library, saved: bytes, original: Case) -> First:
+    """Edition, day and cut-off of a saved determination, which has to be one of this very case.
 
     Raises CaseUnreadable if the bytes are no determination, or one of another case.
     """
@@ -105,14 +125,16 @@ def pinned_by(library: Library, saved: bytes, original: Case) -> tuple[Policy, d
         raise CaseUnreadable(
             "appeal.no-determination", "The file holds no saved determination.", mend="Save one as JSON."
         )
-    if data.get("provenance", {}).get("caseHash") != original.hash:
+    provenance = data.get("provenance", {})
+    if provenance.get("caseHash") != original.hash:
         raise CaseUnreadable(
             "appeal.other-case",
             "The saved determination is of another case.",
             mend="Name the case that was determined, unchanged; what is new goes into the added file.",
         )
-    day = date.fromisoformat(data["asOf"]) if data.get("asOf") else None
-    return library.policy(str(data["policy"]["id"]), day), day
+    day, until = (date.fromisoformat(data[key]) if data.get(key) else None for key in ("asOf", "evidenceUntil"))
+    policy = library.policy(str(data["policy"]["id"]), day)
+    return First(policy, day, until, str(data["outcome"]), provenance.get("knowledgeHash") == library.hash)
 
 
 def _latest(case: Case, new: Added, until: date | None) -> date | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 
-from reasoner.appeal import appeal, pinned_by
+from reasoner.appeal import appeal
 from reasoner.console import bytes_of, case_of, day_of, show
 from reasoner.door import determine
 from reasoner.layout import as_markdown, as_text
@@ -80,16 +80,14 @@ def appeal_command(
 ) -> None:
     """Determine a request again under the same edition of the policy, with what was added, and say what moved."""
     library = Library.read()
-    pinned, day = None, day_of(as_of, "--as-of")
-    if decided is not None:
-        pinned, day = pinned_by(library, bytes_of(decided), case_of(library, original))
     found = appeal(
         library,
         bytes_of(original),
         bytes_of(added),
-        policy=pinned or policy,
-        policy_date=day,
+        policy=policy,
+        policy_date=day_of(as_of, "--as-of"),
         evidence_until=day_of(evidence_until, "--evidence-until"),
+        first=bytes_of(decided) if decided else None,
         names=(original.name, added.name),
     )
     _print(found.data, form, appeal_title(found.data), appeal_sections(found.data))

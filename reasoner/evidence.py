@@ -105,9 +105,11 @@ def _fit(decision: Decision, value: ValueFinding) -> str:
         return ""
     graph = decision.record.graph
     for path, words in ((Nec.fitsWith, "which fits with"), (Nec.fitsNotWith, "which does not fit with")):
-        symptoms = [describe(decision, symptom) for symptom in graph.nodes(value.node, path)]
+        symptoms = graph.nodes(value.node, path)
         if symptoms:
-            return f", {words}: {'; '.join(dict.fromkeys(symptoms))}"
+            denied = all(decision.record.is_absence(symptom) for symptom in symptoms)
+            told = "; ".join(dict.fromkeys(describe(decision, symptom) for symptom in symptoms))
+            return f", {'of whose symptoms the record says' if denied else words}: {told}"
     return ""
 
 

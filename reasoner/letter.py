@@ -191,6 +191,10 @@ def appeal_sections(data: Json) -> tuple[Section, ...]:
         Fact("Evidence", f"until {until['before'] or 'no day'} before, until {until['after'] or 'no day'} now"),
         Line(data["notice"], 0, "note"),
     ]
+    if data["saved"] and not data["saved"]["sameKnowledge"]:
+        then = WORDS[data["saved"]["outcome"]]
+        text = f"the rooms have changed since the first decision, which read: {then}; both were determined again"
+        head.insert(-1, Fact("Knowledge", text, "note"))
     rows: list[Part] = []
     for item in data["items"]:
         changed = item["before"] != item["after"]

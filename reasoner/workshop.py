@@ -1,4 +1,4 @@
-"""The commands of the knowledge engineer: weave, check, classify, and templates to fill."""
+"""The commands of whoever writes cases and guidelines: words, weave, check, classify, and templates to fill."""
 
 from __future__ import annotations
 
@@ -16,10 +16,29 @@ new_app = typer.Typer(help="Write a template to fill.", no_args_is_help=True, ri
 
 def attach(app: typer.Typer) -> None:
     """Add these commands to the command line."""
+    app.command("words")(words_command)
     app.command("weave")(weave_command)
     app.command("check")(check_command)
     app.command("classify")(classify_command)
     app.add_typer(new_app, name="new")
+
+
+def words_command(
+    text: Annotated[list[str], typer.Argument(help="What the note says, in plain words.")],
+    most: Annotated[int, typer.Option("--most", help="How many terms to print.", min=1)] = 12,
+) -> None:
+    """Find the terms of the case vocabulary for what a note says."""
+    from reasoner import lexicon  # noqa: PLC0415  only this command searches
+
+    found = lexicon.words_for(Library.read(), " ".join(text))
+    for word in found[:most]:
+        also = f" ({', '.join(word.also)})" if word.also else ""
+        typer.echo(f"{word.name}  [{word.kind}]{also}\n    {word.definition}")
+    if len(found) > most:
+        typer.echo(f"and {len(found) - most} more; --most {len(found)} prints them all")
+    if not found:
+        typer.echo("No term has these words. Try fewer, or another word for it.")
+        raise typer.Exit(1)
 
 
 def weave_command(

@@ -7,8 +7,7 @@ from datetime import date
 
 import pytest
 
-from reasoner import Outcome, appeal, determine, read_case
-from reasoner.appeal import pinned_by
+from reasoner import Outcome, appeal, determine
 from reasoner.errors import CaseMalformed, CaseUnreadable
 from reasoner.layout import as_text
 from reasoner.letter import appeal_sections, appeal_title
@@ -64,17 +63,39 @@ def test_the_edition_and_the_day_are_those_of_the_first_decision_and_evidence_ru
     assert late.after.decision.evidence_until == date(2026, 3, 19)
 
 
-def test_a_saved_determination_pins_edition_and_day() -> None:
-    saved = determine(library(), request(), policy_date=date(2026, 2, 1)).to_json(further=False)
-    case = read_case(request(), schema=library().schema)
-    policy, day = pinned_by(library(), saved, case)
-    assert (policy, day) == (library().policy(None), date(2026, 2, 1))
-    other = read_case(request("case:hasUrgency case:Routine ;"), schema=library().schema)
+def test_a_saved_determination_pins_edition_day_and_cut_off() -> None:
+    day, until = date(2026, 2, 1), date(2026, 2, 20)
+    saved = determine(library(), request(), policy_date=day, evidence_until=until).to_json(further=False)
+    found = appeal(library(), request(), care(), first=saved)
+    before, after = found.before.decision, found.after.decision
+    assert (before.policy_date, before.evidence_until, after.policy_date) == (day, until, day)
+    assert found.data["saved"] == {"outcome": "undetermined", "sameKnowledge": True}
+    assert appeal(library(), request(), care()).data["saved"] is None
+    old = saved.replace(library().hash.encode(), b"0" * 64)
+    told = appeal(library(), request(), care(), first=old).data
+    assert not told["saved"]["sameKnowledge"]
+    lines = " ".join(line.text for line in as_text(appeal_title(told), appeal_sections(told)))
+    assert "the rooms have changed" in lines
+
+
+@pytest.mark.parametrize("saved", [b"{}", b"no json"])
+def test_what_is_no_determination_pins_nothing(saved: bytes) -> None:
     with pytest.raises(CaseUnreadable) as refused:
-        pinned_by(library(), saved, other)
+        appeal(library(), request(), care(), first=saved)
+    assert refused.value.code == "appeal.no-determination"
+
+
+def test_a_determination_of_another_case_is_refused() -> None:
+    saved = determine(library(), request("case:hasUrgency case:Routine ;")).to_json(further=False)
+    with pytest.raises(CaseUnreadable) as refused:
+        appeal(library(), request(), care(), first=saved)
     assert refused.value.code == "appeal.other-case"
-    with pytest.raises(CaseUnreadable):
-        pinned_by(library(), b"{}", case)
+
+
+def test_an_appeal_that_adds_nothing_is_refused() -> None:
+    with pytest.raises(CaseMalformed) as refused:
+        appeal(library(), request(), told("<> a case:Case ."))
+    assert refused.value.code == "appeal.nothing-added"
 
 
 @pytest.mark.parametrize(

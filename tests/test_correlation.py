@@ -279,6 +279,11 @@ SHAPE: Final = b"""
         (felt("Radiculopathy", root("L5")), Answer.MET, ", which fits with: radiculopathy, L5 root"),
         (felt("Radiculopathy", root("L2")), Answer.NOT_MET, ", which does not fit with: radiculopathy, L2 root"),
         (felt("BackPain"), Answer.NOT_DOCUMENTED, ""),
+        (
+            record("felt", Case.Absence, (Case.ofKind, SPINE + "Radiculopathy")),
+            Answer.NOT_MET,
+            ", of whose symptoms the record says: no radiculopathy",
+        ),
     ],
 )
 def test_a_criterion_asks_for_the_fit_and_its_evidence_tells_it(
