@@ -149,6 +149,15 @@ class Anatomy:
             return item.segments <= whole.segments and item.joints <= whole.joints
         return bool(item) and item.vertebrae <= whole.vertebrae and item.joints <= whole.joints
 
+    def spread(self, place: Place) -> Place:
+        """The levels that a place may mean: its own; where it names but regions, all of theirs; where nothing, all."""
+        if place.vertebrae or place.segments or place.joints:
+            return place
+        found = Place()
+        for region in place.regions or (Spine.WholeSpine,):
+            found |= self.members[region]
+        return found
+
     def adjacent(self, item: Place) -> Place:
         """The levels next above and next below."""
         ranks = [self.rank[v] for v in item.vertebrae] + [self.rank[v] for s in item.segments for v in self.ends[s]]

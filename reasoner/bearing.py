@@ -2,7 +2,9 @@
 
 These properties are the first step of every leaf. Presence bears where it touches the item; a
 documented absence bears only where it covers the whole of what the item asks about, because
-"no stenosis at L4-L5" says nothing of L5-S1.
+"no stenosis at L4-L5" says nothing of L5-S1. An item that names a region, or no place at all,
+may be meant for any level there: whatever is found there bears on it, and only what is denied
+throughout counts as denied.
 """
 
 from __future__ import annotations
@@ -37,9 +39,10 @@ def focus_of(item: Item, construct: Place) -> Focus:
 def close_bearings(record: Record, focus: Focus, evidence: list[str]) -> None:
     """Write the bearing properties of one focus."""
     anatomy = record.library.anatomy
-    near = anatomy.adjacent(focus.place)
-    groups = anatomy.region_groups(focus.place)
-    roots = anatomy.roots(focus.place)
+    here = anatomy.spread(focus.place)
+    near = anatomy.adjacent(here)
+    groups = anatomy.region_groups(focus.place or here)
+    roots = anatomy.roots(here)
     links: dict[str, list[Term]] = {
         path: []
         for path in (
@@ -59,7 +62,7 @@ def close_bearings(record: Record, focus: Focus, evidence: list[str]) -> None:
         absent = record.is_absence(node)
         sided = _same_side(focus.side, record.side(node))
         excepted = record.exceptions.get(node, ()) if absent else ()
-        if any(_meets(record, focus.place, kept) for kept in excepted):
+        if any(_meets(record, here, kept) for kept in excepted):
             continue
         if not absent or not place or Spine.WholeSpine in place.regions:
             links[Nec.evidenceOfPatient].append(node)
@@ -70,11 +73,11 @@ def close_bearings(record: Record, focus: Focus, evidence: list[str]) -> None:
         if not sided:
             continue
         held = _held_roots(record, node)
-        everywhere = absent and not held and anatomy.covers(place, focus.place)
+        everywhere = absent and not held and anatomy.covers(place, here)
         if roots and (held & roots or everywhere):
             links[Nec.evidenceOfRoots].append(node)
         for path, where in (
-            (Nec.evidenceAtLevel, focus.place),
+            (Nec.evidenceAtLevel, here),
             (Nec.evidenceAdjacent, near),
             (Nec.evidenceInConstruct, focus.construct),
         ):
@@ -86,7 +89,7 @@ def close_bearings(record: Record, focus: Focus, evidence: list[str]) -> None:
         if service == focus.service:
             continue
         links[Nec.servicesInRequest].append(service)
-        if anatomy.touches(focus.place, record.place(service)) and _same_side(focus.side, record.side(service)):
+        if anatomy.touches(here, record.place(service)) and _same_side(focus.side, record.side(service)):
             links[Nec.servicesAtLevel].append(service)
     levels = sorted(focus.place.vertebrae | focus.place.segments | focus.place.joints, key=anatomy.order)
     links[Nec.hasLevel].extend(levels)

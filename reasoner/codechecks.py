@@ -91,9 +91,7 @@ def _pairing(session: Session) -> Iterator[Said]:
     for line in session.lines:
         if not line.code.needs:
             continue
-        partners = [
-            one for one in session.lines if one.code.iri in line.code.needs and _may_pair(one.service, line)
-        ]
+        partners = [one for one in session.lines if one.code.iri in line.code.needs and _may_pair(one.service, line)]
         agrees = True if partners else None if _has_uncoded_partner(session, line) else False
         lacking = agrees is False and line.code.further_in
         expected = expected_codes(session.book, line.service, session.services) if lacking else ()

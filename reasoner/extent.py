@@ -291,7 +291,7 @@ def find_uncovered(session: Session) -> tuple[Uncovered, ...]:
     found = []
     for level in sorted(levels, key=anatomy.order):
         place = anatomy.place([level])
-        if any(anatomy.touches(item.place, place) for item in record.items if item.is_principal):
+        if any(anatomy.touches(_meant(record, item), place) for item in record.items if item.is_principal):
             continue
         if any(anatomy.touches(record.place(step), place) for step in planned):
             continue
@@ -303,6 +303,12 @@ def find_uncovered(session: Session) -> tuple[Uncovered, ...]:
             if uncovered:
                 found.append(uncovered)
     return tuple(found)
+
+
+def _meant(record: Record, item: Item) -> Place:
+    """The levels that an item may mean: of a service that would be tried there and names none, all."""
+    tried = item.types & set(record.library.probed)
+    return record.library.anatomy.spread(item.place) if tried else item.place
 
 
 def _kind(record: Record, service: str) -> str:

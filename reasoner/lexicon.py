@@ -13,7 +13,9 @@ from reasoner.terms import Literal
 from reasoner.vocabulary import GUIDELINE, SKOS, Case, Spine
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
-_LITTLE: Final = frozenset(["a", "an", "and", "at", "for", "in", "is", "no", "not", "of", "on", "or", "the", "to", "with"])
+_LITTLE: Final = frozenset(
+    ["a", "an", "and", "at", "for", "in", "is", "no", "not", "of", "on", "or", "the", "to", "with"]
+)
 _MOST_PATHS: Final = 3
 _KINDS: Final = (
     (Spine.Procedure, "procedure"),

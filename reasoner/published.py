@@ -100,7 +100,10 @@ def _top() -> Json:
         "approved": many("Principal services and levels that are necessary.", ref("group")),
         "refused": many("Principal services and levels that are not necessary.", ref("group")),
         "pending": many("Principal services and levels on which more must be known.", ref("group")),
-        "pendingProof": {**ITEMS, "description": "Necessary items that rest on spoken word, until written proof is seen."},
+        "pendingProof": {
+            **ITEMS,
+            "description": "Necessary items that rest on spoken word, until written proof is seen.",
+        },
         "uncovered": many("Diseased levels that no requested operation touches.", ref("uncovered")),
         "items": many("Every requested service at the grain at which it counts.", ref("item")),
         "setting": many("Whether the setting of care is needed, judged apart.", ref("setting")),

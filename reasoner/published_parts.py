@@ -60,7 +60,9 @@ def _about_criteria() -> Json:
             message=text("What the record lacks if it is not met."),
             evidence=many("The statements it rests on.", ref("evidence")),
             claims=CLAIMS,
-            pendingProof=many("Met on spoken word alone: the conversations, of which written proof is to be asked.", text()),
+            pendingProof=many(
+                "Met on spoken word alone: the conversations, of which written proof is to be asked.", text()
+            ),
             parts=many("Its leaves.", record("A leaf.", **named, answer=ref("answer"))),
             waives=record("The prerequisite that the exception waives.", **named),
             outranked=many(

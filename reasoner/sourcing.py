@@ -17,6 +17,7 @@ _CITES: Final = (CITO + "citesAsEvidence", CITO + "citesAsAuthority")
 _NO_RULE: Final = "Not a rule here"
 """How a scope note begins that says why no rule is made of a claim; the page prints it, a list that says so already does not."""
 
+
 def claims_of(library: Library, room: str) -> list[str]:
     """The claims of a room, as they are printed."""
     return [iri for iri in library.graph.subjects(RDF_TYPE, Nec.Claim) if guideline_name(iri) == room]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from reasoner.anatomy import local
 from reasoner.criteria import Leaf
 from reasoner.library import Library
-from reasoner.terms import Literal, Term
-from reasoner.vocabulary import SH, SKOS
+from reasoner.terms import RDF_TYPE, Literal, Term
+from reasoner.vocabulary import RDFS, SH, SKOS, Nec
 
 _COMPARED: Final = {
     "minInclusive": "at least",
@@ -16,7 +17,16 @@ _COMPARED: Final = {
     "maxInclusive": "at most",
     "maxExclusive": "less than",
 }
+_CONTRARY: Final = {
+    "minInclusive": "maxExclusive",
+    "minExclusive": "maxInclusive",
+    "maxInclusive": "minExclusive",
+    "maxExclusive": "minInclusive",
+}
+_RANKS: Final = frozenset({Nec.upperEndRank, Nec.lowerEndRank})
+_LINKS: Final = frozenset({"at", "by", "for", "in", "into", "of", "on", "through", "to", "under", "with"})
 _FEW: Final = 2
+_MANY: Final = 6
 _JUDGED: Final = "Judged:"
 
 
@@ -28,9 +38,11 @@ def demand(library: Library, leaf: Leaf) -> str:
     >>> demand(library, leaf)
     'evidence at its level: dynamic translation with translation of more than 2 millimetres'
     """
-    count = f"at least {leaf.wanted} of " if leaf.wanted > 1 else ""
-    where = library.label(leaf.path).removeprefix("has ")
-    return f"{where}: {count}{_shape(library, leaf.shape.shape)}"
+    where = _noun(library.label(leaf.path))
+    what = _shape(library, leaf.shape.shape)
+    if leaf.wanted > 1:
+        return f"{where}: at least {leaf.wanted} of {what}"
+    return what if library.label(leaf.shape.genus).endswith(where) else f"{where}: {what}"
 
 
 def judged_words(library: Library, leaf: Leaf) -> list[str]:
@@ -44,20 +56,54 @@ def judged_words(library: Library, leaf: Leaf) -> list[str]:
 
 
 def _shape(library: Library, shape: str) -> str:
+    """A value shape as a noun with what is said of it: first of which kind it is, then what it has."""
     graph = library.graph
     kinds = " and ".join(library.label(cls) for cls in graph.nodes(shape, SH + "class"))
-    parts = [_property(library, one) for one in graph.nodes(shape, SH + "property")]
-    parts += [f"that is not {_side(library, one)}" for one in graph.nodes(shape, SH + "not")]
-    parts += [_sides(library, head, " or ") for head in graph.nodes(shape, SH + "or")]
-    parts += [_sides(library, head, " and ") for head in graph.nodes(shape, SH + "and")]
-    return " ".join(part for part in (kinds, _listed(parts, "and")) if part)
+    narrower: list[str] = []
+    barred: list[str] = []
+    parts = [_property(library, one, kinds) for one in graph.nodes(shape, SH + "property")]
+    for one in graph.nodes(shape, SH + "not"):
+        named = _classes_alone(library, one)
+        if named:
+            barred += named
+        else:
+            parts.append(_denied(library, one))
+    for head in graph.nodes(shape, SH + "or"):
+        sides = [str(side) for side in graph.list(head)]
+        (narrower if any(graph.nodes(side, SH + "class") for side in sides) else parts).append(_sides(library, sides))
+    for head in graph.nodes(shape, SH + "and"):
+        parts += [_shape(library, str(side)) for side in graph.list(head)]
+    narrower += [_unlike(barred)] if barred else []
+    words = " ".join(part for part in (kinds, _listed(narrower, "and")) if part)
+    rest = _listed(parts, "and")
+    if narrower and rest:
+        return f"{words}, {rest}"
+    return " ".join(part for part in (words, rest) if part)
 
 
-def _sides(library: Library, head: str, joint: str) -> str:
-    sides = [str(side) for side in library.graph.list(head)]
-    if any(library.graph.nodes(side, SH + "class") for side in sides):
-        return f"that is {joint.join(_side(library, side) for side in sides)}"
-    return joint.join(_shape(library, side) for side in sides)
+def _classes_alone(library: Library, shape: str) -> list[str]:
+    """The labels of the classes that a shape names, if it asks nothing else."""
+    graph = library.graph
+    if not graph.index[shape].keys() <= {SH + "class", SH + "or"}:
+        return []
+    found = [library.label(cls) for cls in graph.nodes(shape, SH + "class")]
+    for head in graph.nodes(shape, SH + "or"):
+        sides = [_classes_alone(library, str(side)) for side in graph.list(head)]
+        if found or not all(sides):
+            return []
+        return [name for side in sides for name in side]
+    return found if len(found) == 1 else []
+
+
+def _unlike(names: list[str]) -> str:
+    return f"that is not {names[0]}" if len(names) == 1 else f"that is neither {_listed(names, 'nor')}"
+
+
+def _sides(library: Library, sides: list[str]) -> str:
+    """Alternatives: of kinds where one of them names a kind, else of what is said."""
+    if not any(library.graph.nodes(side, SH + "class") for side in sides):
+        return _listed([_shape(library, side) for side in sides], "or")
+    return f"that is {_listed([_side(library, side) for side in sides], 'or')}"
 
 
 def _side(library: Library, side: str) -> str:
@@ -65,47 +111,167 @@ def _side(library: Library, side: str) -> str:
     return _shape(library, side) if named else f"one {_shape(library, side)}"
 
 
-def _property(library: Library, shape: str) -> str:
+def _denied(library: Library, shape: str) -> str:
+    """The contrary of a shape; of one property that need not be stated, what the record must say for it to fail."""
+    graph = library.graph
+    inner = graph.nodes(shape, SH + "property")
+    alone = len(inner) == 1 and graph.index[shape].keys() == {SH + "property"}
+    if not alone or graph.objects(inner[0], SH + "minCount"):
+        return f"that is not {_side(library, shape)}"
+    path = graph.node(inner[0], SH + "path") or ""
+    label = library.label(path)
+    bounds = [(_CONTRARY[kind], value) for kind, value in _bounds(library, inner[0])]
+    if bounds:
+        least = graph.text(path, Nec.minimum)
+        if [(kind, _value(library, value)) for kind, value in bounds] == [("minInclusive", least)]:
+            return f"with {_noun(label).partition(' in ')[0]} stated"
+        return _numbers(label, [(kind, _value(library, value)) for kind, value in bounds], "or", "said to be ")
+    values = _values(library, inner[0])
+    if not values:
+        return f"that is not {_side(library, shape)}"
+    if _is_truth(values):
+        return _truth(label, values, contrary=True)
+    rest = _others(library, path, values)
+    told = _grades(library, path, rest) if 0 < len(rest) <= _MANY or path in library.spans.scales else ""
+    told = told or f"other than {_listed([_value(library, value) for value in values], 'or')}"
+    noun = _noun(label)
+    if noun != label:
+        return f"whose {noun} is said to be {told}"
+    return f"that is said to be {_linked(label, told)}"
+
+
+def _others(library: Library, path: str, values: list[Term]) -> list[Term]:
+    """The values that a property might have besides these, as far as its range names them."""
+    scale = library.spans.scales.get(path)
+    if scale is not None:
+        inside = {rank for value in values for rank in scale.ranks[str(value)]}
+        return [grade for grade, ranks in scale.ranks.items() if not inside & set(ranks)]
+    graph = library.graph
+    kinds = graph.nodes(path, RDFS + "range") or graph.types(str(values[0]))
+    found = dict.fromkeys(one for kind in kinds for one in graph.subjects(RDF_TYPE, kind))
+    return [one for one in found if one not in values]
+
+
+def _property(library: Library, shape: str, kinds: str = "") -> str:
     graph = library.graph
     path = graph.node(shape, SH + "path") or ""
     label = library.label(path)
     wanted = bool(graph.objects(shape, SH + "minCount"))
     aside = "" if wanted else " (or not stated)"
-    head = graph.node(shape, SH + "in")
-    values = graph.list(head) if head else graph.objects(shape, SH + "hasValue")
+    values = _values(library, shape)
     nested = graph.node(shape, SH + "qualifiedValueShape")
     classes = graph.nodes(shape, SH + "class")
-    bounds = [(kind, value) for kind in _COMPARED for value in graph.objects(shape, SH + kind)]
+    bounds = _bounds(library, shape)
+    if bounds and path in _RANKS:
+        return _ends(library, label, bounds) + aside
     if bounds:
-        noun, _, unit = label.partition(" in ")
-        exact = len({value for _, value in bounds}) < len(bounds)
-        numbers = " and ".join(f"{_COMPARED[kind]} {_value(library, value)}" for kind, value in bounds)
-        numbers = _value(library, bounds[0][1]) if exact else numbers
-        return f"with {noun} of {numbers} {unit}".rstrip() + aside
-    if values and all(isinstance(value, Literal) and value.lexical in ("true", "false") for value in values):
-        return _truth(label, values) + aside
+        numbers = _numbers(label, [(kind, _value(library, value)) for kind, value in bounds], "and")
+        return numbers.removeprefix(f"with {kinds} ") + aside
+    if _is_truth(values):
+        return _truth(label, values) if wanted else _truth(label, values, loose=True)
     if values:
         return _of(label, _grades(library, path, values)) + aside
     if nested is not None:
         return _of(label, _shape(library, nested)) + aside
     if classes:
-        return _of(label, " or ".join(library.label(cls) for cls in classes)) + aside
+        return _of(label, _listed([library.label(cls) for cls in classes], "or")) + aside
+    if label.rsplit(maxsplit=1)[-1] in _LINKS:
+        ranges = _listed([library.label(cls) for cls in graph.nodes(path, RDFS + "range")], "or")
+        return f"that is {label} a {ranges or 'thing on record'}"
     return f"with {_noun(label)} stated"
 
 
-def _truth(label: str, values: list[Term]) -> str:
+def _bounds(library: Library, shape: str) -> list[tuple[str, Term]]:
+    return [(kind, value) for kind in _COMPARED for value in library.graph.objects(shape, SH + kind)]
+
+
+def _values(library: Library, shape: str) -> list[Term]:
+    head = library.graph.node(shape, SH + "in")
+    return library.graph.list(head) if head else library.graph.objects(shape, SH + "hasValue")
+
+
+def _numbers(label: str, bounds: list[tuple[str, str]], joint: str, said: str = "") -> str:
+    """The numbers that a quantity is held against, with its unit; what is counted is named after its number."""
+    noun, _, unit = _noun(label).partition(" in ")
+    exact = len({value for _, value in bounds}) < len(bounds)
+    counted = noun.removeprefix("number of ")
+    is_count = not unit and (counted != noun or any(word.endswith("s") for word in _ends_of(noun)))
+    numbers = f" {joint} ".join(f"{_COMPARED[kind]} {value}" for kind, value in bounds)
+    if exact:
+        numbers = f"exactly {bounds[0][1]}" if is_count else bounds[0][1]
+    one = bounds[-1][1] == "1"
+    if is_count:
+        return f"with {said}{numbers} {_singular(counted) if one else counted}"
+    return f"with {noun} {said or 'of '}{numbers} {_singular(unit) if one else unit}".rstrip()
+
+
+def _ends_of(words: str) -> tuple[str, str]:
+    parts = words.split()
+    return parts[0], parts[-1]
+
+
+def _singular(words: str) -> str:
+    """One of what is counted in several: 1 skipped segment, 1 day before the cut-off.
+
+    >>> _singular("days before the cut-off"), _singular("distinct modalities")
+    ('day before the cut-off', 'distinct modality')
+    """
+    parts = words.split()
+    place = 0 if parts and parts[0].endswith("s") else -1
+    if parts:
+        many = parts[place]
+        parts[place] = f"{many.removesuffix('ies')}y" if many.endswith("ies") else many.removesuffix("s")
+    return " ".join(parts)
+
+
+def _ends(library: Library, label: str, bounds: list[tuple[str, Term]]) -> str:
+    """The end of a construct, held against a vertebra rather than against its place in the column."""
+    vertebrae = {rank: name for name, rank in library.anatomy.rank.items()}
+    told = []
+    for kind, value in bounds:
+        rank = int(_value(library, value)) + {"minExclusive": 1, "maxExclusive": -1}.get(kind, 0)
+        told.append(f"{library.label(vertebrae[rank])} or {'below' if kind.startswith('min') else 'above'}")
+    return f"whose {label.removeprefix('rank of the ')} is at {', and at '.join(told)}"
+
+
+def _is_truth(values: list[Term]) -> bool:
+    return bool(values) and all(isinstance(value, Literal) and value.lexical in ("true", "false") for value in values)
+
+
+def _truth(label: str, values: list[Term], *, loose: bool = False, contrary: bool = False) -> str:
+    """What is or is not so; loosely, what is not said to be otherwise; contrary, what is said to be otherwise."""
     says = all(isinstance(value, Literal) and value.lexical == "true" for value in values)
     verb, _, rest = label.partition(" ")
-    if verb == "is":
-        return f"that is {rest}" if says else f"that is not {rest}"
-    return f"that {label}" if says else f"of which it is not true that it {label}"
+    be, do = (rest, "") if verb == "is" else ("", label)
+    if contrary:
+        return f"that is said{' not' if says else ''} to be {be}" if be else f"of which it is said that it {do}"
+    if loose:
+        return f"that is not said {'not ' if says else ''}to be {be}" if be else f"that {do} (or not stated)"
+    if be:
+        return f"that is {be}" if says else f"that is not {be}"
+    return f"that {do}" if says else f"of which it is not true that it {do}"
 
 
 def _of(label: str, value: str) -> str:
     noun = _noun(label)
     if noun != label:
         return f"with {value}" if noun.rsplit(maxsplit=1)[-1] in value else f"whose {noun} is {value}"
-    return f"that {label} {value}" if label.split(maxsplit=1)[0].endswith("s") else f"{label} {value}"
+    first = label.split(maxsplit=1)[0]
+    if first.endswith("s"):
+        return f"that {label} {value}"
+    return (
+        _linked(label, value)
+        if set(label.split()) & _LINKS - {"with"} or first == "due"
+        else f"whose {label} is {value}"
+    )
+
+
+def _linked(label: str, value: str) -> str:
+    """A label with its value, linked once: given through the skin, not by through the skin."""
+    words = label.split()
+    if words[-1] in _LINKS and value.split(maxsplit=1)[0] in _LINKS:
+        words.pop()
+    return f"{' '.join(words)} {value}"
 
 
 def _noun(label: str) -> str:
@@ -123,13 +289,15 @@ def _grades(library: Library, path: str, values: list[Term]) -> str:
     return f"{ranked[0][1]} or more" if upward else f"{ranked[-1][1]} or less"
 
 
-def _listed(names: list[str], joint: str) -> str:
-    if len(names) <= 1:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} {joint} {names[-1]}"
+def _listed(names: Iterable[str], joint: str) -> str:
+    among = list(names)
+    if len(among) <= 1:
+        return "".join(among)
+    return f"{', '.join(among[:-1])} {joint} {among[-1]}"
 
 
 def _value(library: Library, value: Term) -> str:
     if isinstance(value, Literal):
         return value.lexical
-    return library.label(value) or local(value)
+    label = library.label(value) or local(value)
+    return f"“{label}”" if Nec.Recommendation in library.graph.types(value) else label

@@ -164,6 +164,27 @@ def test_a_finding_on_the_other_side_does_not_bear_on_a_one_sided_item(side: str
     assert (bears(closed(ONE_SIDE, it(*edges))) == {"it"}) is bearing
 
 
+@pytest.mark.parametrize(
+    ("asked", "where", "found", "denied"),
+    [
+        ([], [at("L4-L5")], True, False),
+        ([], [at("C5-C6")], True, False),
+        ([], [], False, True),
+        ([], [at("WholeSpine")], False, True),
+        ([], [at("LumbarSpine")], False, False),
+        ([at("LumbarSpine")], [at("L4-L5")], True, False),
+        ([at("LumbarSpine")], [at("C5-C6")], False, False),
+        ([at("LumbarSpine")], [at("LumbarSpine")], False, True),
+    ],
+)
+def test_a_service_without_a_level_may_be_meant_for_any_of_its_region(
+    asked: list[tuple[str, Term]], where: list[tuple[str, Term]], *, found: bool, denied: bool
+) -> None:
+    wanted = request((SPINE + "PosteriorFusion", asked))
+    assert (bears(closed(wanted, it(*where))) == {"it"}) is found
+    assert (bears(closed(wanted, it(of("SpinalStenosis"), *where, cls=ABSENCE))) == {"it"}) is denied
+
+
 def test_an_absence_on_one_side_says_nothing_of_an_item_on_both() -> None:
     one_side = it(of("SpinalStenosis"), at("L4-L5"), (CASE + "onSide", SPINE + "Left"), cls=ABSENCE)
     assert bears(closed(L45, one_side)) == set()
