@@ -29,6 +29,11 @@ class Place:
         """Whether any place is stated at all."""
         return bool(self.vertebrae or self.segments or self.regions or self.joints)
 
+    @property
+    def has_levels(self) -> bool:
+        """Whether it names levels or joints, and not but a region."""
+        return bool(self.vertebrae or self.segments or self.joints)
+
     def __or__(self, other: Place) -> Place:
         """Both places together."""
         return Place(
@@ -128,15 +133,27 @@ class Anatomy:
             frozenset(level for level in named if level in self.joints),
         )
 
-    def touches(self, item: Place, evidence: Place) -> bool:
-        """Whether a finding bears on an item: a vertebra bears on both adjoining segments, a segment on both its ends."""
-        if item.segments & evidence.segments or item.vertebrae & evidence.vertebrae or item.joints & evidence.joints:
+    def touches(self, one: Place, other: Place) -> bool:
+        """Whether two places meet: a vertebra meets both adjoining segments, and a range only what lies inside it.
+
+        A range states its own ends: what lies beyond them is outside it, and so is a range that begins there.
+        """
+        if one.segments & other.segments or one.joints & other.joints:
             return True
-        if item.vertebrae and item.segments:
-            return False  # A range states its own ends; what lies beyond them is outside it.
-        if any(end in evidence.vertebrae for segment in item.segments for end in self.ends[segment]):
+        if not one.vertebrae and not other.vertebrae:
+            return False
+        mine, theirs = self._ends_of(one), self._ends_of(other)
+        alone = one.vertebrae - mine
+        return bool(alone & (other.vertebrae | theirs) or (other.vertebrae - theirs) & (alone | mine))
+
+    def bears(self, item: Place, evidence: Place) -> bool:
+        """Whether a finding bears on an item: it touches it, or one of the bones that it sits in does."""
+        if self.touches(item, evidence):
             return True
-        return any(end in item.vertebrae for segment in evidence.segments for end in self.ends[segment])
+        return bool(evidence.segments and evidence.vertebrae) and self.touches(item, Place(evidence.vertebrae))
+
+    def _ends_of(self, place: Place) -> frozenset[str]:
+        return frozenset(end for segment in place.segments for end in self.ends[segment])
 
     def covers(self, place: Place, item: Place) -> bool:
         """Whether a place holds the whole of another; a place that is not stated holds everything."""
@@ -151,12 +168,19 @@ class Anatomy:
 
     def spread(self, place: Place) -> Place:
         """The levels that a place may mean: its own; where it names but regions, all of theirs; where nothing, all."""
-        if place.vertebrae or place.segments or place.joints:
+        if place.has_levels:
             return place
         found = Place()
         for region in place.regions or (Spine.WholeSpine,):
             found |= self.members[region]
         return found
+
+    def within(self, whole: Place, place: Place) -> Place:
+        """The levels of a whole that lie in a region; in none, all of them."""
+        if not place:
+            return Place(whole.vertebrae, whole.segments, joints=whole.joints)
+        inside = self.spread(place)
+        return Place(whole.vertebrae & inside.vertebrae, whole.segments & inside.segments)
 
     def adjacent(self, item: Place) -> Place:
         """The levels next above and next below."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reasoner.anatomy import Place
+from reasoner.items import worked_place
 from reasoner.record import Item, Record
 from reasoner.terms import Graph, Term
 from reasoner.vocabulary import Case, Nec, Spine
@@ -89,7 +90,7 @@ def close_bearings(record: Record, focus: Focus, evidence: list[str]) -> None:
         if service == focus.service:
             continue
         links[Nec.servicesInRequest].append(service)
-        if anatomy.touches(here, record.place(service)) and _same_side(focus.side, record.side(service)):
+        if anatomy.touches(here, worked_place(record, service)) and _same_side(focus.side, record.side(service)):
             links[Nec.servicesAtLevel].append(service)
     levels = sorted(focus.place.vertebrae | focus.place.segments | focus.place.joints, key=anatomy.order)
     links[Nec.hasLevel].extend(levels)
@@ -111,7 +112,7 @@ def _write(graph: Graph, node: str, links: dict[str, list[Term]]) -> None:
 
 
 def _meets(record: Record, where: Place, place: Place) -> bool:
-    return record.library.anatomy.touches(where, place)
+    return record.library.anatomy.bears(where, place)
 
 
 def _same_side(one: str | None, other: str | None) -> bool:

@@ -61,7 +61,7 @@ def close(library: Library, graph: Graph, case: str, policy: Policy, evidence_un
     evidence += close_scores(record, evidence)
     record.evidence = evidence
     places = construct_places(record)
-    for item in record.items:
+    for item in (*record.items, *record.steps):
         close_bearings(record, focus_of(item, places.get(item.construct or "", item.place)), evidence)
     return record
 

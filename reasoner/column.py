@@ -129,7 +129,7 @@ def _purpose(decision: Decision, here: list[DecidedItem], level: str) -> str:
         for node in passing(finding)
     ]
     where = Place(segments=frozenset({level})) if level in decision.library.anatomy.ends else Place(frozenset({level}))
-    if any(n in record.evidence and decision.library.anatomy.touches(where, record.place(n)) for n in nodes):
+    if any(n in record.evidence and decision.library.anatomy.bears(where, record.place(n)) for n in nodes):
         return "disease"
     for cls, word in ((Nec.SupportRole, "support"), (Nec.BridgeRole, "bridge")):
         if any(record.has_type(node, cls) for node in nodes):

@@ -109,7 +109,7 @@ def _counts(record: Record, items: list[Item], lesions: list[Lesion], construct:
         return
     for item in items:
         for lesion in _distinct(lesions):
-            if not anatomy.touches(item.place, lesion.place):
+            if not anatomy.bears(item.place, lesion.place):
                 continue
             top, bottom = _extremes(record, lesion.place)
             above, below = max(top - min(ends), 0), max(max(ends) - bottom, 0)
@@ -130,7 +130,7 @@ def _supports(record: Record, items: list[Item], lesions: list[Lesion], diseased
             (segment,) = item.place.segments
             upper, lower = (anatomy.rank[v] for v in anatomy.ends[segment])
             distance = top - upper if upper < top else lower - bottom
-            if distance < 1 or anatomy.touches(item.place, lesion.place):
+            if distance < 1 or anatomy.bears(item.place, lesion.place):
                 continue
             node = f"{DERIVED}support-role-{item.id}-{_name(record, lesion.place)}"
             premises = (lesion.evidence, item.service)

@@ -92,7 +92,7 @@ def uncovered_of(decision: Decision, one: Uncovered) -> Json:
     beside = [
         node
         for node in record.evidence
-        if record.has_type(node, _PATHOLOGY) and record.library.anatomy.touches(level, record.place(node))
+        if record.has_type(node, _PATHOLOGY) and record.library.anatomy.bears(level, record.place(node))
     ]
     nodes = dict.fromkeys([*telling, *beside])
     return {
@@ -144,7 +144,7 @@ def _range(decision: Decision, one: DecidedItem) -> Json:
                 for node in passing(finding) if finding.answer is Answer.MET else []:
                     shown |= decision.record.place(node)
     mine = sorted(one.item.place.segments, key=anatomy.order)
-    touched = [s for s in mine if anatomy.touches(Place(segments=frozenset({s})), shown)]
+    touched = [s for s in mine if anatomy.bears(Place(segments=frozenset({s})), shown)]
     return {
         "item": one.item.id,
         "shown": anatomy.span_name(Place(segments=frozenset(touched))),

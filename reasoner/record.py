@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from reasoner.anatomy import Place, local
 from reasoner.library import Library
 from reasoner.policies import Policy
 from reasoner.terms import RDF_TYPE, XSD, Graph, Literal, Triple
-from reasoner.vocabulary import Case, Spine
+from reasoner.vocabulary import Case, Nec, Spine
+
+_BY_LEVEL: Final = frozenset({Nec.BySegment, Nec.ByVertebra, Nec.ByRange})
 
 
 class Derivation(NamedTuple):
@@ -58,6 +60,11 @@ class Item:
     status: str
     codes: tuple[str, ...]
 
+    @property
+    def is_placeless(self) -> bool:
+        """Whether it is counted by level and its service names none: which level is meant stays open."""
+        return self.grain in _BY_LEVEL and not self.place.has_levels
+
 
 @dataclass(slots=True)
 class Record:
@@ -75,6 +82,8 @@ class Record:
     conflicts: list[Conflict] = field(default_factory=list)
     exceptions: dict[str, list[Place]] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
+    steps: list[Item] = field(default_factory=list)
+    """What is planned and not asked for, cut as the items are; judged only for what follows from it."""
     services: list[str] = field(default_factory=list)
     asserted: dict[str, tuple[str, ...]] = field(default_factory=dict)
 

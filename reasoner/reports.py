@@ -98,12 +98,12 @@ def _absence(record: Record, document: str, finding: str, extent: Place, mention
     segments = frozenset(
         s
         for s in extent.segments
-        if not any(anatomy.touches(Place(segments=frozenset({s})), p) or _inside(record, s, p) for p in speaking)
+        if not any(anatomy.bears(Place(segments=frozenset({s})), p) or _inside(record, s, p) for p in speaking)
     )
     vertebrae = frozenset(
         v
         for v in extent.vertebrae
-        if not any(anatomy.touches(Place(frozenset({v})), p) or _inside(record, v, p) for p in speaking)
+        if not any(anatomy.bears(Place(frozenset({v})), p) or _inside(record, v, p) for p in speaking)
     )
     if not segments and not vertebrae:
         return None

@@ -86,6 +86,23 @@ def judge(library: Library, row: Threshold) -> Answer:
     return judge_leaf(graph, _ITEM, leaf).answer
 
 
+def value_words(library: Library, value: str) -> str:
+    """A value of a row as a reader says it.
+
+    >>> library = Library.read()
+    >>> [value_words(library, value) for value in ("3", "2..3", "-", "FitsByRoot")]
+    ['3', '2 to 3', 'not stated', 'by root']
+    """
+    if value == _ABSENT:
+        return "not stated"
+    ends = value.split(_SPAN)
+    names = (
+        next((library.label(ns + end) for ns in (SPINE, CASE, NECESSITY) if ns + end in library.graph.index), end)
+        for end in ends
+    )
+    return " to ".join(names)
+
+
 def specimens(library: Library, leaf: Leaf, count: int) -> Graph:
     """A graph in which an item has so many nodes on a leaf's path, each made to pass its value shape."""
     graph = Graph()

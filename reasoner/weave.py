@@ -8,6 +8,7 @@ asked for, and linked wherever it is asked again.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -23,12 +24,16 @@ from reasoner.sourcing import (
     unused_claims,
     verified_share,
 )
-from reasoner.thresholds import read_thresholds
+from reasoner.thresholds import read_thresholds, value_words
 from reasoner.vocabulary import GUIDELINE, OWL, SH, SKOS, Nec
 from reasoner.words import demand, judged_words
 from reasoner.worked import WorkedCase, case_files, folder_of, read_worked, room_names
 
 PAGE: Final = "README.md"
+_CRITERIA: Final = "Criteria"
+_EXCEPTIONS: Final = "Exceptions"
+_ADVISORIES: Final = "Advisories"
+_HEADINGS: Final = (_CRITERIA, _EXCEPTIONS, _ADVISORIES)
 _FOLDS: Final = {"and": "all of these", "or": "any one of these", "not": "not this"}
 _GROUPS: Final = (
     (Nec.indications, "Indications", "any one of these"),
@@ -114,11 +119,9 @@ class _Weaver:
         version = graph.node(guideline, OWL + "versionIRI") or ""
         yield f"Edition {plain(local(version))}."
         yield ""
-        kind = ""
-        for clause in graph.list(graph.node(guideline, Nec.clauses) or ""):
-            if isinstance(clause, str):
-                kind, lines = self._clause(clause, kind)
-                yield from lines
+        clauses = [one for one in graph.list(graph.node(guideline, Nec.clauses) or "") if isinstance(one, str)]
+        for together in self._runs(clauses):
+            yield from self._clauses(together)
         left = [c for c in self.library.criteria.compiled if guideline_name(c) == self.room and c not in self.told]
         if left:
             yield from ("## Criteria that other rooms and policies ask", "")
@@ -128,17 +131,38 @@ class _Weaver:
         yield from self._cases()
         yield from self._thresholds()
 
-    def _clause(self, clause: str, kind: str) -> tuple[str, list[str]]:
-        types = self.graph.types(clause)
+    def _runs(self, clauses: list[str]) -> Iterator[list[str]]:
+        """The clauses in their order, in runs that stand under one heading; a recommendation is a heading of its own."""
+        shared = {_CRITERIA, _ADVISORIES}
+
+        def kind(clause: str) -> str:
+            found = self._kind(clause)
+            return " ".join(sorted(shared)) if found in shared else found or clause
+
+        for _, run in groupby(clauses, key=kind):
+            yield list(run)
+
+    def _kind(self, clause: str) -> str:
+        """Under which heading a clause stands; none for a recommendation."""
         if clause in self.recommendations:
-            return "", list(self._recommendation(self.recommendations[clause]))
-        if Nec.Advisory in types:
-            heading = "Advisories"
-            lines = list(self._advisory(clause))
-        else:
-            heading = "Exceptions"
-            lines = list(self._untold((clause,)))
-        return heading, [*([f"## {heading}", ""] if heading != kind else []), *lines]
+            return ""
+        types = self.graph.types(clause)
+        return _ADVISORIES if Nec.Advisory in types else _EXCEPTIONS if Nec.Exception in types else _CRITERIA
+
+    def _clauses(self, clauses: list[str]) -> Iterator[str]:
+        if clauses[0] in self.recommendations:
+            yield from self._recommendation(self.recommendations[clauses[0]])
+            return
+        told = {
+            clause: list(self._advisory(clause) if self._kind(clause) == _ADVISORIES else self._untold((clause,)))
+            for clause in clauses
+        }
+        # What was told where it was first asked for makes no heading.
+        kinds = sorted({self._kind(clause) for clause, lines in told.items() if lines}, key=_HEADINGS.index)
+        if kinds:
+            yield from (f"## {' and '.join(kinds).capitalize()}", "")
+        for lines in told.values():
+            yield from lines
 
     def _recommendation(self, one: Recommendation) -> Iterator[str]:
         yield from _anchored(f"## {self._title(one.iri)}", one.iri)
@@ -166,8 +190,9 @@ class _Weaver:
     def _group(self, title: str, how: str, criteria: tuple[str, ...]) -> Iterator[str]:
         yield f"### {title}: {how}"
         yield ""
+        drawn: set[str] = set()
         for criterion in criteria:
-            yield from self._tree(criterion, 0)
+            yield from self._tree(criterion, 0, drawn)
         yield ""
         yield from self._untold(criteria)
 
@@ -178,16 +203,20 @@ class _Weaver:
             if inner in inside and guideline_name(inner) == self.room and inner not in self.told:
                 yield from self._told(inner)
 
-    def _tree(self, criterion: str, depth: int) -> Iterator[str]:
-        """A criterion and what it is made of, as a nested list."""
+    def _tree(self, criterion: str, depth: int, drawn: set[str]) -> Iterator[str]:
+        """A criterion and what it is made of, as a nested list; what a branch is made of is drawn once in a list."""
         one = self.library.criteria.compiled[criterion]
-        pad = "  " * depth
+        lead = f"{'  ' * depth}- {self._link(criterion)}"
         if isinstance(one, Leaf):
-            yield f"{pad}- {self._link(criterion)}{self._unless(criterion, depth)}"
+            yield f"{lead}{self._unless(criterion, depth)}"
             return
-        yield f"{pad}- {self._link(criterion)}: *{_FOLDS[one.fold]}*{self._unless(criterion, depth)}"
+        if criterion in drawn:
+            yield f"{lead}: *as above*{self._unless(criterion, depth)}"
+            return
+        drawn.add(criterion)
+        yield f"{lead}: *{_FOLDS[one.fold]}*{self._unless(criterion, depth)}"
         for member in one.members:
-            yield from self._tree(member, depth + 1)
+            yield from self._tree(member, depth + 1, drawn)
 
     def _unless(self, criterion: str, depth: int) -> str:
         waivers = self.library.waivers.get(criterion, ())
@@ -208,9 +237,12 @@ class _Weaver:
             yield f"- **Asks for** {plain(demand(library, one))}."
             yield from (f"- **Judged, not measured:** {plain(sentence(note))}" for note in judged_words(library, one))
         else:
-            yield f"- **Holds with {_FOLDS[one.fold]}:** {'; '.join(self._link(member) for member in one.members)}."
+            how = "if this does not hold" if one.fold == "not" else f"with {_FOLDS[one.fold]}"
+            yield f"- **Holds {how}:** {'; '.join(self._link(member) for member in one.members)}."
         if waived := graph.nodes(criterion, Nec.waives):
             yield f"- **Waives** {', '.join(self._link(other) for other in waived)}."
+        if wider := graph.nodes(criterion, Nec.narrows):
+            yield f"- **Narrows** {', '.join(self._link(other) for other in wider)}: what waives that waives this too."
         if graph.node(criterion, Nec.silence) == Nec.Absent:
             yield "- **Silence:** an empty record means no."
         if example := graph.text(criterion, SKOS + "example"):
@@ -298,7 +330,7 @@ class _Weaver:
         rows = read_thresholds(folder_of(self.library, self.room))
         found: dict[tuple[str, str], list[str]] = {}
         for row in rows:
-            said = f"{row.value} {row.answer.value.replace('-', ' ')}"
+            said = f"{value_words(self.library, row.value)}: {row.answer.value.replace('-', ' ')}"
             found.setdefault((row.criterion, row.path), []).append(said)
         if found:
             yield from ("## Thresholds", "")

@@ -36,13 +36,13 @@ def demand(library: Library, leaf: Leaf) -> str:
     >>> library = Library.read()
     >>> leaf = library.criteria.leaves["https://w3id.org/spine-reasoner/guideline/lumbar-fusion#translation-over-2-mm"]
     >>> demand(library, leaf)
-    'evidence at its level: dynamic translation with translation of more than 2 millimetres'
+    'evidence at its level: dynamic translation of more than 2 millimetres'
     """
     where = _noun(library.label(leaf.path))
     what = _shape(library, leaf.shape.shape)
     if leaf.wanted > 1:
         return f"{where}: at least {leaf.wanted} of {what}"
-    return what if library.label(leaf.shape.genus).endswith(where) else f"{where}: {what}"
+    return what if what != where and library.label(leaf.shape.genus).endswith(where) else f"{where}: {what}"
 
 
 def judged_words(library: Library, leaf: Leaf) -> list[str]:
@@ -61,7 +61,10 @@ def _shape(library: Library, shape: str) -> str:
     kinds = " and ".join(library.label(cls) for cls in graph.nodes(shape, SH + "class"))
     narrower: list[str] = []
     barred: list[str] = []
-    parts = [_property(library, one, kinds) for one in graph.nodes(shape, SH + "property")]
+    parts = [
+        _property(library, one, "" if number else kinds)
+        for number, one in enumerate(graph.nodes(shape, SH + "property"))
+    ]
     for one in graph.nodes(shape, SH + "not"):
         named = _classes_alone(library, one)
         if named:
@@ -73,12 +76,12 @@ def _shape(library: Library, shape: str) -> str:
         (narrower if any(graph.nodes(side, SH + "class") for side in sides) else parts).append(_sides(library, sides))
     for head in graph.nodes(shape, SH + "and"):
         parts += [_shape(library, str(side)) for side in graph.list(head)]
+    if not kinds:
+        return _listed([*narrower, *parts, *([_unlike(barred)] if barred else [])], "and")
     narrower += [_unlike(barred)] if barred else []
     words = " ".join(part for part in (kinds, _listed(narrower, "and")) if part)
     rest = _listed(parts, "and")
-    if narrower and rest:
-        return f"{words}, {rest}"
-    return " ".join(part for part in (words, rest) if part)
+    return f"{words}{',' if narrower else ''} {rest}" if rest else words
 
 
 def _classes_alone(library: Library, shape: str) -> list[str]:
@@ -122,22 +125,20 @@ def _denied(library: Library, shape: str) -> str:
     label = library.label(path)
     bounds = [(_CONTRARY[kind], value) for kind, value in _bounds(library, inner[0])]
     if bounds:
-        least = graph.text(path, Nec.minimum)
-        if [(kind, _value(library, value)) for kind, value in bounds] == [("minInclusive", least)]:
+        if {(kind, _value(library, value)) for kind, value in bounds} <= {("minInclusive", "0")}:
             return f"with {_noun(label).partition(' in ')[0]} stated"
         return _numbers(label, [(kind, _value(library, value)) for kind, value in bounds], "or", "said to be ")
     values = _values(library, inner[0])
     if not values:
         return f"that is not {_side(library, shape)}"
     if _is_truth(values):
-        return _truth(label, values, contrary=True)
+        return _outright(label, says=not _says(values))
     rest = _others(library, path, values)
     told = _grades(library, path, rest) if 0 < len(rest) <= _MANY or path in library.spans.scales else ""
     told = told or f"other than {_listed([_value(library, value) for value in values], 'or')}"
-    noun = _noun(label)
-    if noun != label:
-        return f"whose {noun} is said to be {told}"
-    return f"that is said to be {_linked(label, told)}"
+    if _links(label):
+        return f"that is said to be {_linked(label, told)}"
+    return f"whose {_noun(label)} is said to be {told}"
 
 
 def _others(library: Library, path: str, values: list[Term]) -> list[Term]:
@@ -166,9 +167,10 @@ def _property(library: Library, shape: str, kinds: str = "") -> str:
         return _ends(library, label, bounds) + aside
     if bounds:
         numbers = _numbers(label, [(kind, _value(library, value)) for kind, value in bounds], "and")
-        return numbers.removeprefix(f"with {kinds} ") + aside
+        noun = numbers.removeprefix("with ").partition(" of ")[0]
+        return (numbers.removeprefix(f"with {noun} ") if kinds.endswith(noun) else numbers) + aside
     if _is_truth(values):
-        return _truth(label, values) if wanted else _truth(label, values, loose=True)
+        return _truth(label, says=_says(values)) if wanted else _loosely(label, says=_says(values))
     if values:
         return _of(label, _grades(library, path, values)) + aside
     if nested is not None:
@@ -195,13 +197,14 @@ def _numbers(label: str, bounds: list[tuple[str, str]], joint: str, said: str = 
     noun, _, unit = _noun(label).partition(" in ")
     exact = len({value for _, value in bounds}) < len(bounds)
     counted = noun.removeprefix("number of ")
-    is_count = not unit and (counted != noun or any(word.endswith("s") for word in _ends_of(noun)))
+    is_count = not unit and (counted != noun or any(word.islower() and word.endswith("s") for word in _ends_of(noun)))
     numbers = f" {joint} ".join(f"{_COMPARED[kind]} {value}" for kind, value in bounds)
     if exact:
         numbers = f"exactly {bounds[0][1]}" if is_count else bounds[0][1]
     one = bounds[-1][1] == "1"
     if is_count:
-        return f"with {said}{numbers} {_singular(counted) if one else counted}"
+        lead = "" if " before " in counted else "with "
+        return f"{lead}{said}{numbers} {_singular(counted) if one else counted}"
     return f"with {noun} {said or 'of '}{numbers} {_singular(unit) if one else unit}".rstrip()
 
 
@@ -238,32 +241,46 @@ def _is_truth(values: list[Term]) -> bool:
     return bool(values) and all(isinstance(value, Literal) and value.lexical in ("true", "false") for value in values)
 
 
-def _truth(label: str, values: list[Term], *, loose: bool = False, contrary: bool = False) -> str:
-    """What is or is not so; loosely, what is not said to be otherwise; contrary, what is said to be otherwise."""
-    says = all(isinstance(value, Literal) and value.lexical == "true" for value in values)
+def _says(values: list[Term]) -> bool:
+    return all(isinstance(value, Literal) and value.lexical == "true" for value in values)
+
+
+def _truth(label: str, *, says: bool) -> str:
     verb, _, rest = label.partition(" ")
-    be, do = (rest, "") if verb == "is" else ("", label)
-    if contrary:
-        return f"that is said{' not' if says else ''} to be {be}" if be else f"of which it is said that it {do}"
-    if loose:
-        return f"that is not said {'not ' if says else ''}to be {be}" if be else f"that {do} (or not stated)"
-    if be:
-        return f"that is {be}" if says else f"that is not {be}"
-    return f"that {do}" if says else f"of which it is not true that it {do}"
+    if verb == "is":
+        return f"that is {rest}" if says else f"that is not {rest}"
+    return f"that {label}" if says else f"of which it is not true that it {label}"
+
+
+def _loosely(label: str, *, says: bool) -> str:
+    """What may be left unsaid, yet not said to be otherwise."""
+    verb, _, rest = label.partition(" ")
+    if verb == "is" and not says:
+        return f"that is not said to be {rest}"
+    return f"{_truth(label, says=says)} (or not stated)"
+
+
+def _outright(label: str, *, says: bool) -> str:
+    """What may not be left unsaid."""
+    verb, _, rest = label.partition(" ")
+    if verb == "is":
+        return f"that is said {'' if says else 'not '}to be {rest}"
+    return f"of which it is said that it {'' if says else 'is not so that it '}{label}"
 
 
 def _of(label: str, value: str) -> str:
     noun = _noun(label)
     if noun != label:
         return f"with {value}" if noun.rsplit(maxsplit=1)[-1] in value else f"whose {noun} is {value}"
-    first = label.split(maxsplit=1)[0]
-    if first.endswith("s"):
+    if label.split(maxsplit=1)[0].endswith("s"):
         return f"that {label} {value}"
-    return (
-        _linked(label, value)
-        if set(label.split()) & _LINKS - {"with"} or first == "due"
-        else f"whose {label} is {value}"
-    )
+    return _linked(label, value) if _links(label) else f"whose {label.removeprefix('on ')} is {value}"
+
+
+def _links(label: str) -> bool:
+    """Whether a label leads over to its value by itself: at level, due to, delivered by; not: fit with the symptoms."""
+    words = label.split()
+    return words[-1] in _LINKS or (words[0] in _LINKS and words[0] != "on")
 
 
 def _linked(label: str, value: str) -> str:
