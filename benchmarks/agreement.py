@@ -44,15 +44,16 @@ Json = dict[str, Any]
 def main(arguments: Sequence[str] | None = None) -> None:
     """Compare, and print tables or JSON."""
     options = _options(arguments)
-    found = compare(options.records, _policies(options.policies))
+    found = compare(options.records)
     print(json.dumps(found, indent=2) if options.json else "", end="\n" if options.json else "")
     if not options.json:
         _print(found)
 
 
-def compare(records: Path, policies: Mapping[str, str]) -> Json:
+def compare(records: Path) -> Json:
     """Every record under the default policy, and again under the policy that it hints at where there is one."""
     library = Library.read()
+    policies = _policies(records / "policies.tsv")
     verdicts = json.loads((records / "verdicts.json").read_text("utf-8"))
     causes = _causes(records / "differences.tsv")
     rows = [
@@ -176,8 +177,12 @@ def _causes(path: Path) -> dict[str, tuple[str, str]]:
         return {row["id"]: (row["cause"], row["explanation"]) for row in csv.DictReader(file, delimiter="\t")}
 
 
-def _policies(pairs: Sequence[str]) -> dict[str, str]:
-    return dict(pair.split("=", 1) for pair in pairs)
+def _policies(path: Path) -> dict[str, str]:
+    """Which policy here a hint of the sources means."""
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["hint"]: row["policy"] for row in csv.DictReader(file, delimiter="\t")}
 
 
 def _print(found: Json) -> None:
@@ -213,9 +218,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
-        "--records", type=Path, default=RECORDS, help="folder with <id>.ttl, verdicts.json and differences.tsv"
+        "--records",
+        type=Path,
+        default=RECORDS,
+        help="folder with <id>.ttl, verdicts.json, policies.tsv, differences.tsv",
     )
-    parser.add_argument("--policies", nargs="*", default=(), metavar="HINT=POLICY", help="which policy a hint means")
     return parser.parse_args(arguments)
 
 
