@@ -152,6 +152,13 @@ class Anatomy:
             return True
         return bool(evidence.segments and evidence.vertebrae) and self.touches(item, Place(evidence.vertebrae))
 
+    def anchors(self, below: Place, above: Place) -> bool:
+        """Whether a place lies wholly below S1 and another ends at S1 or lower, so that one holds the foot of the other."""
+        foot = self.rank[Spine.S1]
+        mine = {self.rank[one] for one in below.vertebrae | self._ends_of(below)}
+        others = {self.rank[one] for one in above.vertebrae | self._ends_of(above)}
+        return bool(mine and others) and min(mine) > foot and max(others) >= foot
+
     def _ends_of(self, place: Place) -> frozenset[str]:
         return frozenset(end for segment in place.segments for end in self.ends[segment])
 

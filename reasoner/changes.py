@@ -4,7 +4,9 @@ A criterion says whether its fact may be documented, obtained, waited for, or is
 one is never advice, nor is one that the record has answered: only what is open may be
 documented, and only a test or the passing of time may turn an answer that falls short. For each
 set the record is given evidence that would pass the criteria, and the whole determination is
-made again; only sets that really change an item are told.
+made again; only sets that really change an item are told. What completes a picture that the
+record holds comes before what the record would have to turn, and that before reasons of which it
+is wholly silent: those are told only of an item for which there is no other way.
 """
 
 from __future__ import annotations
@@ -43,18 +45,42 @@ _SUPPLIED: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class _Hope:
-    """A set of leaves that ought to bring some items to a better outcome, were they met."""
+class _Way:
+    """A set of leaves: which of them the record answers otherwise, and of which reasons it says nothing at all."""
 
     leaves: Leaves
     turned: Leaves
+    unheard: Leaves
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Gaps before turns, both before what nobody spoke of, small before large."""
+        return len(self.unheard), len(self.turned), len(self.leaves), sorted(self.leaves)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hope:
+    """A set of leaves that ought to bring some items to a better outcome, were they met."""
+
+    way: _Way
     outcome: Outcome
     items: tuple[str, ...]
     documents: frozenset[str]
 
+    @property
+    def leaves(self) -> Leaves:
+        """What would have to be met."""
+        return self.way.leaves
+
+    @property
+    def turned(self) -> Leaves:
+        """What of it the record answers otherwise now."""
+        return self.way.turned
+
     def rank(self, asked: frozenset[str]) -> tuple[object, ...]:
         """What only fills gaps first, of the rest what asks for least beyond that; then what settles most, by name."""
         return (
+            bool(self.way.unheard),
             bool(self.turned),
             len(self.documents - asked) if self.turned else 0,
             self.outcome is not Outcome.NECESSARY,
@@ -147,37 +173,57 @@ def _better(before: Outcome, after: Outcome | None) -> bool:
 
 def _hopes(decision: Decision, mine: dict[str, DecidedItem]) -> list[_Hope]:
     """The smallest sets by what the recommendations say alone; items that share one are tried together."""
-    shared: dict[tuple[Leaves, Leaves, Outcome], list[str]] = {}
+    shared: dict[tuple[_Way, Outcome], list[str]] = {}
     for item, one in mine.items():
-        kept: list[tuple[Leaves, Outcome, Leaves]] = []
+        kept: list[tuple[_Way, Outcome]] = []
         asked: set[tuple[Outcome, tuple[str, ...]]] = set()
-        for leaves, turned in _ordered(decision, one):
-            if turned and any(not known for _, _, known in kept):
-                break  # There is a way that only fills gaps.
-            outcome = _supposed_outcome(decision, one, leaves)
-            documents = (outcome, tuple(sorted({ask_for(decision, leaf) for leaf in leaves})))
-            smaller = any(known <= leaves and not _better(reached, outcome) for known, reached, _ in kept)
+        for way in _ordered(decision, one):
+            if kept and (way.unheard or way.turned) and _is_settled(way, kept):
+                break
+            outcome = _supposed_outcome(decision, one, way.leaves)
+            documents = (outcome, tuple(sorted({ask_for(decision, leaf) for leaf in way.leaves})))
+            smaller = any(less.leaves <= way.leaves and not _better(reached, outcome) for less, reached in kept)
             if not _better(one.outcome, outcome) or smaller or documents in asked:
                 continue
             asked.add(documents)
-            kept.append((leaves, outcome, turned))
-            shared.setdefault((leaves, turned, outcome), []).append(item)
+            kept.append((way, outcome))
+            shared.setdefault((way, outcome), []).append(item)
     hopes = [
-        _Hope(leaves, turned, outcome, tuple(items), frozenset(ask_for(decision, leaf) for leaf in leaves))
-        for (leaves, turned, outcome), items in shared.items()
+        _Hope(way, outcome, tuple(items), frozenset(ask_for(decision, leaf) for leaf in way.leaves))
+        for (way, outcome), items in shared.items()
     ]
-    missing = frozenset(document for hope in hopes if not hope.turned for document in hope.documents)
+    missing = frozenset(
+        document for hope in hopes if not hope.turned and not hope.way.unheard for document in hope.documents
+    )
     return _each_item_first(sorted(hopes, key=lambda hope: hope.rank(missing)))
 
 
-def _ordered(decision: Decision, one: DecidedItem) -> list[tuple[Leaves, Leaves]]:
-    """The candidate sets of an item with what in each would turn an answer; gaps before turns, small before large."""
-    find = decision.session.find
-    found = [
-        (leaves, frozenset(leaf for leaf in leaves if find(one.item.iri, leaf).answer is Answer.NOT_MET))
-        for leaves in _candidates(decision, one)
-    ]
-    return sorted(found, key=lambda pair: (len(pair[1]), len(pair[0]), sorted(pair[0])))[:_MOST_SETS]
+def _is_settled(way: _Way, kept: list[tuple[_Way, Outcome]]) -> bool:
+    """Whether an item has a better way than to turn an answer, or than to show what nobody spoke of."""
+    if way.unheard:
+        return any(not known.unheard for known, _ in kept)
+    return any(not known.turned for known, _ in kept)
+
+
+def _ordered(decision: Decision, one: DecidedItem) -> list[_Way]:
+    """The candidate sets of an item, the likeliest to be shown first."""
+    reasons = {
+        part
+        for judged in one.judged
+        for finding in judged.indications
+        for part in decision.library.criteria.within(finding.criterion)
+    }
+    found = []
+    for leaves in _candidates(decision, one):
+        told = {leaf: decision.session.find(one.item.iri, leaf) for leaf in leaves}
+        turned = frozenset(leaf for leaf, finding in told.items() if finding.answer is Answer.NOT_MET)
+        unheard = frozenset(
+            leaf
+            for leaf, finding in told.items()
+            if leaf in reasons and finding.answer.is_open and finding.heard is Answer.NOT_MET
+        )
+        found.append(_Way(leaves, turned, unheard))
+    return sorted(found, key=lambda way: way.order)[:_MOST_SETS]
 
 
 def _each_item_first(hopes: list[_Hope]) -> list[_Hope]:

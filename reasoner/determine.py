@@ -17,11 +17,10 @@ from reasoner.determination import (
     Outcome,
     action_of,
     is_refused_for_silence,
-    outcome_of_item,
     outcome_of_request,
 )
 from reasoner.extent import Uncovered, close_extent, close_work, find_uncovered
-from reasoner.judging import Counted, Judged, Session, counted_under, is_vague, judge_item
+from reasoner.judging import Counted, Judged, Session, counted_under, is_vague, judge_item, outcome_of, verdicts_of
 from reasoner.library import Library
 from reasoner.policies import Policy, unaltered
 from reasoner.quantities import days_of
@@ -41,11 +40,8 @@ class DecidedItem:
     set_aside: tuple[Judged, ...]
     part_of: str | None = None
     is_vague: bool = False
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether it is refused only because of what the record does not say."""
-        return self.outcome is Outcome.NOT_NECESSARY and is_refused_for_silence([one.verdict for one in self.judged])
+    is_silent: bool = False
+    """Whether it is refused only because of what the record does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +158,14 @@ def _decide_item(session: Session, item: Item) -> DecidedItem:
         return DecidedItem(item, Outcome.INCLUDED, counted, aside, host)
     if item.status == CaseTerm.AlreadyDone and not _is_retrospective(session.record):
         return DecidedItem(item, Outcome.NOT_ASSESSED, counted, aside)
-    outcome = outcome_of_item([one.verdict for one in judged])
-    vague = is_vague(session.record.library, item)
-    if vague and outcome is Outcome.NECESSARY:
-        outcome = Outcome.UNDETERMINED  # One that it could be is; the request does not say which it is.
-    return DecidedItem(item, outcome, counted, aside, is_vague=vague)
+    return DecidedItem(
+        item,
+        outcome_of(session, item, judged),
+        counted,
+        aside,
+        is_vague=is_vague(session.record.library, item),
+        is_silent=is_refused_for_silence(verdicts_of(session, item, counted)),
+    )
 
 
 def _is_retrospective(record: Record) -> bool:

@@ -135,6 +135,7 @@ def explain_item(decision: Decision, one: DecidedItem, told: dict[str, Json] | N
         "grounds": grounds_of(one),
         "service": one.item.service,
         "isVague": one.is_vague,
+        "isPlaceless": one.item.is_placeless,
         "partOf": one.part_of,
         "recommendations": [_verdict(decision, judged) for judged in one.judged],
         "setAside": [_verdict(decision, judged) for judged in one.set_aside],

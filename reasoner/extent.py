@@ -16,9 +16,9 @@ from reasoner.answers import Answer
 from reasoner.bearing import Focus, close_bearings
 from reasoner.criteria import Finding
 from reasoner.demands import Standing
-from reasoner.determination import Outcome, outcome_of_item
+from reasoner.determination import Outcome
 from reasoner.items import construct_places
-from reasoner.judging import Judged, Session, judge_item, judge_recommendation, standing_of
+from reasoner.judging import Judged, Session, judge_item, judge_recommendation, outcome_of, standing_of
 from reasoner.record import Item, Record, integer
 from reasoner.terms import RDF_TYPE, Triple
 from reasoner.vocabulary import DERIVED, Nec, Spine
@@ -41,6 +41,15 @@ class Lesion:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """A run of levels that is or may be justified, and the part of it that is so for certain."""
+
+    possible: Place
+    certain: Place
+    is_planned: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Uncovered:
     """A diseased level that no requested item touches, and what it would have called for."""
 
@@ -54,10 +63,11 @@ def close_extent(session: Session) -> None:
     """Write the roles and justified runs of every construct into the record."""
     record = session.record
     constructs: dict[str, list[Item]] = {}
-    for item in record.items:
+    everything = (*record.items, *record.steps)
+    for item in everything:
         if item.construct and item.place.segments:
             constructs.setdefault(item.construct, []).append(item)
-    first = {item.iri: judge_item(session, item, late=False) for item in record.items}
+    first = {item.iri: judge_item(session, item, late=False) for item in everything}
     places = construct_places(record)
     for name in sorted(constructs):
         items = constructs[name]
@@ -68,13 +78,15 @@ def close_extent(session: Session) -> None:
     second = {
         item.iri: judge_item(session, item, late=False, paths=_ROLES) for group in constructs.values() for item in group
     }
-    runs: list[tuple[Place, Place]] = []
+    runs: list[Run] = []
     for name in sorted(constructs):
         status = _status(constructs[name], second)
         _bridges(record, constructs[name], status)
-        runs.extend(_runs(record, status))
-    for item in record.items:
-        _attach_run(record, item, runs)
+        runs.extend(_runs(record, status, is_planned=constructs[name][0] in record.steps))
+    for item in everything:
+        # A fusion that is asked for stands in its own construct, whatever is planned beside it.
+        is_apart = item.construct is not None and item in record.items
+        _attach_run(record, item, [run for run in runs if not (is_apart and run.is_planned)])
     session.forget()
 
 
@@ -197,8 +209,8 @@ def _bridges(record: Record, items: list[Item], status: dict[str, Answer]) -> No
                 record.derive(Triple(node, Nec.establishedBy, Nec.JustifiedConstruct), _RULE_ROLE, flanks)
 
 
-def _runs(record: Record, status: dict[str, Answer]) -> list[tuple[Place, Place]]:
-    """The runs of levels that are or may be justified, each with the part that is so for certain."""
+def _runs(record: Record, status: dict[str, Answer], *, is_planned: bool) -> list[Run]:
+    """The runs of levels of a construct that are or may be justified."""
     anatomy = record.library.anatomy
     runs: list[list[str]] = []
     for segment in sorted(status, key=anatomy.order):
@@ -209,23 +221,24 @@ def _runs(record: Record, status: dict[str, Answer]) -> list[tuple[Place, Place]
         else:
             runs.append([segment])
     return [
-        (
+        Run(
             Place(segments=frozenset(run)),
             Place(segments=frozenset(s for s in run if status[s] is Answer.MET)),
+            is_planned,
         )
         for run in runs
     ]
 
 
-def _attach_run(record: Record, item: Item, runs: list[tuple[Place, Place]]) -> None:
+def _attach_run(record: Record, item: Item, runs: list[Run]) -> None:
     anatomy, spans = record.library.anatomy, record.library.spans
     mine = item.place.vertebrae | {v for s in item.place.segments for v in anatomy.ends[s]}
-    for possible, certain in runs:
-        vertebrae = {v for s in possible.segments for v in anatomy.ends[s]}
-        if mine and not mine & vertebrae:
+    for run in runs:
+        vertebrae = {v for s in run.possible.segments for v in anatomy.ends[s]}
+        if mine and not mine & vertebrae and not anatomy.anchors(item.place, run.possible):
             continue
-        node = f"{DERIVED}construct-{_name(record, possible)}"
-        sure = {v for s in certain.segments for v in anatomy.ends[s]}
+        node = f"{DERIVED}{'planned-' if run.is_planned else ''}construct-{_name(record, run.possible)}"
+        sure = {v for s in run.certain.segments for v in anatomy.ends[s]}
         facts = {
             Nec.upperEndRank: (
                 min(anatomy.rank[v] for v in vertebrae),
@@ -236,7 +249,7 @@ def _attach_run(record: Record, item: Item, runs: list[tuple[Place, Place]]) -> 
                 max(anatomy.rank[v] for v in vertebrae),
             ),
             Nec.vertebraCount: (len(sure), len(vertebrae)),
-            Nec.segmentCount: (len(certain.segments), len(possible.segments)),
+            Nec.segmentCount: (len(run.certain.segments), len(run.possible.segments)),
         }
         record.derive(Triple(node, RDF_TYPE, Nec.JustifiedConstruct), _RULE_RUN, (item.service,))
         for path, (low, high) in facts.items():
@@ -251,26 +264,49 @@ def close_work(session: Session) -> None:
 
     What serves an operation (hardware, bone, the stay) is judged on this, never on what is merely requested.
     """
-    record, anatomy = session.record, session.record.library.anatomy
-    work: list[Item] = []
-    for item in record.items:
-        if item.is_principal and item.grain != Nec.ByStay:
-            judged = judge_item(session, item, late=True)
-            outcome = outcome_of_item([one.verdict for one in judged])
-            if outcome is Outcome.NECESSARY:
-                (first, *_) = [j for j in judged if j.verdict.speaks_for and j.verdict.answer is Answer.MET]
-                record.derive(
-                    Triple(item.iri, Nec.establishedBy, first.verdict.recommendation), _RULE_WORK, (item.service,)
-                )
-            if outcome in (Outcome.NECESSARY, Outcome.UNDETERMINED):
-                work.append(item)
-    for item in record.items:
-        for other in work:
-            if other.service == item.service or (item.place and not anatomy.touches(item.place, other.place)):
-                continue
-            if None in (item.side, other.side) or item.side == other.side:
-                record.derive(Triple(item.iri, Nec.justifiedWork, other.iri), _RULE_WORK, (other.service,))
-    session.forget()
+    record = session.record
+    known: dict[str, str | None] = {}
+    # What follows other work may be followed itself: at most as often as there are services.
+    for _ in record.services:
+        work = _work(session)
+        if work == known:
+            break
+        known = work
+        record.withdraw(_RULE_WORK)
+        for item in (*record.items, *record.steps):
+            recommendation = work.get(item.iri)
+            if recommendation is not None:
+                record.derive(Triple(item.iri, Nec.establishedBy, recommendation), _RULE_WORK, (item.service,))
+            for other in (*record.items, *record.steps):
+                if other.iri in work and _follows(record, item, other):
+                    record.derive(Triple(item.iri, Nec.justifiedWork, other.iri), _RULE_WORK, (other.service,))
+        session.forget()
+
+
+def _work(session: Session) -> dict[str, str | None]:
+    """The principal items and steps that are or may be justified, each with the recommendation that establishes it."""
+    found: dict[str, str | None] = {}
+    for item in (*session.record.items, *session.record.steps):
+        if not item.is_principal or item.grain == Nec.ByStay:
+            continue
+        judged = judge_item(session, item, late=True)
+        outcome = outcome_of(session, item, judged)
+        if outcome is Outcome.NECESSARY:
+            met = (one for one in judged if one.verdict.speaks_for and one.verdict.answer is Answer.MET)
+            found[item.iri] = next(met).verdict.recommendation
+        elif outcome is Outcome.UNDETERMINED:
+            found[item.iri] = None
+    return found
+
+
+def _follows(record: Record, item: Item, other: Item) -> bool:
+    """Whether an item may serve another: at its place, or where one of them names no level in its region."""
+    if other.service == item.service or (None not in (item.side, other.side) and item.side != other.side):
+        return False
+    anatomy, one, two = record.library.anatomy, item.place, other.place
+    if one.has_levels and two.has_levels:
+        return anatomy.touches(one, two) or anatomy.anchors(one, two)
+    return not one or not two or bool(anatomy.region_groups(one) & anatomy.region_groups(two))
 
 
 def find_uncovered(session: Session) -> tuple[Uncovered, ...]:

@@ -85,11 +85,12 @@ class Names:
 
 def itemised(data: Json, names: Names, *, lay: bool, engineer: bool) -> Section:
     """Items of one procedure and outcome together: what they share is told once, what differs by level."""
-    groups: dict[tuple[str, str, bool, str], list[Json]] = {}
+    groups: dict[tuple[str, str, bool, str, bool], list[Json]] = {}
     for item in sorted(data["items"], key=lambda one: not one["principal"]):
-        groups.setdefault((item["procedure"], item["outcome"], is_silent(item), item["partOf"] or ""), []).append(item)
+        kind = (item["procedure"], item["outcome"], is_silent(item), item["partOf"] or "", item["isPlaceless"])
+        groups.setdefault(kind, []).append(item)
     lines: list[Part] = []
-    for (procedure, outcome, silent, host), items in groups.items():
+    for (procedure, outcome, silent, host, is_placeless), items in groups.items():
         ids = [item["id"] for item in items]
         where = names.levels(ids)
         lines.append(
@@ -106,6 +107,8 @@ def itemised(data: Json, names: Names, *, lay: bool, engineer: bool) -> Section:
             lines.append(
                 Line("The request leaves open which operation this is; it was judged by those it could be.", 1)
             )
+        if is_placeless and outcome == "undetermined":
+            lines.append(Line("The request does not say at which level: what holds at one only is left open.", 1))
         if host:
             lines.append(Line(f"Part of {names.of([host])}.", 1))
         lines.extend(_group(items, names, lay=lay, engineer=engineer))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ from reasoner.determination import (
     outcome_of_item,
 )
 from reasoner.library import Library, Recommendation
+from reasoner.placeless import anywhere
 from reasoner.policies import Policy, is_about
 from reasoner.record import Item, Record
 from reasoner.terms import RDF_TYPE
@@ -189,6 +190,43 @@ def judge_recommendation(session: Session, item: str, effective: Effective, *, l
         heard,
     )
     return Judged(effective, verdict, indications, prerequisites, exclusions, considerations)
+
+
+def verdicts_of(session: Session, item: Item, judged: Sequence[Judged]) -> list[Verdict]:
+    """What the recommendations come to for an item, also where the request leaves open what or where it is.
+
+    Where the operation is open, what speaks against one that it could be does not bar the others.
+    """
+    verdicts = [_anywhere(session, item, one) if item.is_placeless else one.verdict for one in judged]
+    if is_vague(session.record.library, item):
+        return [replace(verdict, excluded=Answer.NOT_MET) for verdict in verdicts]
+    return verdicts
+
+
+def outcome_of(session: Session, item: Item, judged: Sequence[Judged]) -> Outcome:
+    """The outcome of an item; a request that does not say which operation is meant is never simply necessary."""
+    outcome = outcome_of_item(verdicts_of(session, item, judged))
+    if outcome is Outcome.NECESSARY and is_vague(session.record.library, item):
+        return Outcome.UNDETERMINED  # One that it could be is; the request does not say which it is.
+    return outcome
+
+
+def _anywhere(session: Session, item: Item, judged: Judged) -> Verdict:
+    def at_any(finding: Finding) -> Finding:
+        return anywhere(session.record, item, finding)
+
+    indications = [at_any(one) for one in judged.indications]
+    prerequisites = [(at_any(one), [at_any(waiver) for waiver in waivers]) for one, waivers in judged.prerequisites]
+    excluded = [at_any(one).answer for one in judged.exclusions]
+    reasons = [one.answer for one in indications]
+    asked = [(one.answer, [waiver.answer for waiver in waivers]) for one, waivers in prerequisites]
+    return replace(
+        judged.verdict,
+        answer=answer_of_recommendation(reasons, asked, excluded),
+        indicated=any_of(reasons),
+        excluded=any_of(excluded),
+        heard=answer_of_recommendation(*heard_of(session.silence, indications, prerequisites), excluded),
+    )
 
 
 def is_vague(library: Library, item: Item) -> bool:

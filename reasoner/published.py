@@ -281,6 +281,7 @@ def _about_items() -> Json:
             grounds=words("Why it is not simply approved.", *GROUNDS),
             service=text("The node of the request that asks for it."),
             isVague=flag("Whether the request leaves open which operation it is: it was judged by those it could be."),
+            isPlaceless=flag("Whether the request leaves open at which level: it was judged by what holds at any."),
             partOf=maybe(text("The item that it is part of.")),
             recommendations=many("Every recommendation that speaks of it.", ref("verdict")),
             setAside=many("Recommendations about other patients.", ref("verdict")),

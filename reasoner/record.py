@@ -92,6 +92,13 @@ class Record:
         if self.graph.add(*triple):
             self.derivations.append(Derivation(triple, rule, tuple(premises)))
 
+    def withdraw(self, rule: str) -> None:
+        """Take back everything that one rule has added."""
+        for one in self.derivations:
+            if one.rule == rule:
+                self.graph.remove(*one.triple)
+        self.derivations = [one for one in self.derivations if one.rule != rule]
+
     def has_type(self, node: str, cls: str) -> bool:
         """Whether a node is of a class, ancestors and definitions included."""
         return cls in self.graph.objects(node, RDF_TYPE)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+import math
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from reasoner.anatomy import local
-from reasoner.demands import Bound
-from reasoner.quantities import decimal
+from reasoner.specimens import bounds_on, furnish, just_passing
 from reasoner.terms import RDF_TYPE, XSD, Graph, Literal, Triple
 from reasoner.vocabulary import RECORD, SH, Case, Nec
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from reasoner.record import Item
 
 _PLACED: Final = frozenset({Nec.evidenceAtLevel, Nec.evidenceInConstruct, Nec.evidenceAdjacent})
-_KINDS: Final = ("minInclusive", "minExclusive", "maxInclusive", "maxExclusive")
 
 
 def suppose(decision: Decision, wanted: Iterable[tuple[str, str]]) -> Graph:
@@ -54,8 +52,12 @@ def _supply(decision: Decision, graph: Graph, item: Item, leaf: Leaf, node: str)
     graph.add(decision.case.iri, Case.records, node)
     graph.add(node, RDF_TYPE, leaf.shape.genus)
     graph.add(node, Case.hasBasis, Case.Measured)
+    ago = _ago(decision, leaf.shape.shape)
     if decision.evidence_until:
-        graph.add(node, Case.onDate, Literal(decision.evidence_until.isoformat(), XSD + "date"))
+        day = decision.evidence_until - timedelta(days=ago)
+        graph.add(node, Case.onDate, Literal(day.isoformat(), XSD + "date"))
+    elif ago:
+        graph.add(node, Case.daysBeforeRequest, Literal(str(ago), XSD + "integer"))
     if leaf.path in _PLACED:
         for level in sorted(place.segments or place.vertebrae):
             graph.add(node, Case.atLevel, level)
@@ -67,7 +69,7 @@ def _supply(decision: Decision, graph: Graph, item: Item, leaf: Leaf, node: str)
             graph.add(node, Case.ofRoot, root)
     if item.side:
         graph.add(node, Case.onSide, item.side)
-    _satisfy(decision, graph, leaf.shape.shape, node)
+    furnish(decision.library, graph, leaf.shape.shape, node, besides=decision.library.spans.windows)
 
 
 def _rivals(decision: Decision, leaf: Leaf, item: Item) -> list[Triple]:
@@ -82,49 +84,13 @@ def _rivals(decision: Decision, leaf: Leaf, item: Item) -> list[Triple]:
     return [Triple(decision.case.iri, Case.records, rival) for rival in sorted(rivals)]
 
 
-def _satisfy(decision: Decision, graph: Graph, shape: str, node: str) -> None:
-    knowledge = decision.library.graph
-    for path_shape in knowledge.nodes(shape, SH + "property"):
-        path = knowledge.node(path_shape, SH + "path")
-        if path is not None and path not in decision.library.spans.windows:
-            _give(decision, graph, path_shape, path, node)
-    sides = [side for head in knowledge.nodes(shape, SH + "or") for side in knowledge.list(head)[:1]]
-    sides += [side for head in knowledge.nodes(shape, SH + "and") for side in knowledge.list(head)]
-    for side in sides:
-        if isinstance(side, str):
-            for cls in knowledge.nodes(side, SH + "class"):
-                graph.add(node, RDF_TYPE, cls)
-            _satisfy(decision, graph, side, node)
-
-
-def _give(decision: Decision, graph: Graph, shape: str, path: str, node: str) -> None:
-    knowledge = decision.library.graph
-    chosen = knowledge.list(knowledge.node(shape, SH + "in") or "")[:1] or knowledge.objects(shape, SH + "hasValue")
-    for value in chosen:
-        graph.add(node, path, value)
+def _ago(decision: Decision, shape: str) -> int:
+    """How many days back a leaf lets its evidence lie, or makes it lie: the nearest day that its window holds."""
+    library = decision.library
     bounds = [
-        Bound(path, kind, value.number)
-        for kind in _KINDS
-        for value in knowledge.objects(shape, SH + kind)
-        if isinstance(value, Literal) and value.number is not None
+        bound
+        for one in library.graph.nodes(shape, SH + "property")
+        for bound in bounds_on(library, one, library.graph.node(one, SH + "path") or "")
+        if bound.path in library.spans.windows and bound.kind.startswith("min")
     ]
-    if bounds:
-        graph.add(node, path, decimal(just_passing(bounds[0])))
-    nested = knowledge.node(shape, SH + "qualifiedValueShape") or shape
-    for cls in knowledge.nodes(nested, SH + "class"):
-        inner = f"{node}-{local(path)}"
-        graph.add(node, path, inner)
-        graph.add(inner, RDF_TYPE, cls)
-
-
-def just_passing(bound: Bound) -> Decimal:
-    """The number nearest to a threshold that passes it.
-
-    >>> just_passing(Bound("p", "minExclusive", Decimal("30")))
-    Decimal('30.1')
-    """
-    exponent = int(bound.threshold.as_tuple().exponent)
-    step = Decimal("0.1") if exponent == 0 else Decimal(1).scaleb(exponent)
-    if bound.kind == "minExclusive":
-        return bound.threshold + step
-    return bound.threshold - step if bound.kind == "maxExclusive" else bound.threshold
+    return max((math.ceil(just_passing(bound)) for bound in bounds), default=0)

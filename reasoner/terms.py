@@ -102,6 +102,14 @@ class Graph:
             self._asked.clear()
         return True
 
+    def remove(self, subject: str, predicate: str, value: Term) -> None:
+        """Take one triple out again."""
+        values = self.index[subject][predicate]
+        values.remove(value)
+        if not values:
+            del self.index[subject][predicate]
+        self._asked.clear()
+
     def objects(self, subject: str, predicate: str) -> list[Term]:
         """All values of a property, an empty list where there are none."""
         return self.index.get(subject, {}).get(predicate, [])

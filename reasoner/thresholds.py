@@ -17,14 +17,13 @@ from typing import Final
 from reasoner.anatomy import local
 from reasoner.answers import Answer
 from reasoner.criteria import Leaf, judge_leaf
-from reasoner.demands import Bound
 from reasoner.errors import GuidelineMalformed
 from reasoner.library import Library
-from reasoner.quantities import close_quantities, decimal
+from reasoner.quantities import close_quantities
 from reasoner.record import Record
-from reasoner.supposition import just_passing
+from reasoner.specimens import furnish
 from reasoner.terms import RDF_TYPE, XSD, Graph, Literal, Term
-from reasoner.vocabulary import CASE, GUIDELINE, ITEM, NECESSITY, RECORD, SH, SPINE
+from reasoner.vocabulary import CASE, GUIDELINE, ITEM, NECESSITY, RECORD, SPINE
 
 FILE: Final = "thresholds.tsv"
 COLUMNS: Final = ("criterion", "property", "value", "answer")
@@ -32,7 +31,6 @@ _COUNT: Final = "count"
 _ABSENT: Final = "-"
 _SPAN: Final = ".."
 _ITEM: Final = ITEM + "specimen"
-_BOUNDS: Final = ("minInclusive", "minExclusive", "maxInclusive", "maxExclusive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,10 @@ def specimens(library: Library, leaf: Leaf, count: int) -> Graph:
     for number in range(count):
         node = f"{RECORD}#_specimen-{number}"
         graph.add(_ITEM, leaf.path, node)
-        _shape(library, graph, leaf.shape.shape, node)
+        furnish(library, graph, leaf.shape.shape, node)
+    for node, edges in list(graph.index.items()):
+        for cls in library.classes_of(graph.types(node)) if RDF_TYPE in edges else ():
+            graph.add(node, RDF_TYPE, cls)
     return graph
 
 
@@ -125,53 +126,6 @@ def faults_of(library: Library, rows: list[Threshold]) -> list[str]:
         if found is not row.answer:
             faults.append(f"{row.where}: {row.name}: expected {row.answer.value}, found {found.value}")
     return faults
-
-
-def _shape(library: Library, graph: Graph, shape: str, node: str) -> None:
-    """Give a node what a shape demands; of alternatives, the first."""
-    knowledge = library.graph
-    for cls in library.classes_of(knowledge.nodes(shape, SH + "class")):
-        graph.add(node, RDF_TYPE, cls)
-    for one in knowledge.nodes(shape, SH + "property"):
-        _property(library, graph, one, node)
-    for head in knowledge.nodes(shape, SH + "or"):
-        _shape(library, graph, str(knowledge.list(head)[0]), node)
-    for head in knowledge.nodes(shape, SH + "and"):
-        for side in knowledge.list(head):
-            _shape(library, graph, str(side), node)
-
-
-def _property(library: Library, graph: Graph, shape: str, node: str) -> None:
-    knowledge = library.graph
-    path = knowledge.node(shape, SH + "path") or ""
-    head = knowledge.node(shape, SH + "in")
-    bounds = [
-        Bound(path, kind, value.number)
-        for kind in _BOUNDS
-        for value in knowledge.objects(shape, SH + kind)
-        if isinstance(value, Literal) and value.number is not None
-    ]
-    nested = knowledge.node(shape, SH + "qualifiedValueShape") or shape
-    if head is not None:
-        graph.add(node, path, _exact(library, path, knowledge.list(head)))
-    elif values := knowledge.objects(shape, SH + "hasValue"):
-        for value in values:
-            graph.add(node, path, value)
-    elif bounds:
-        graph.add(node, path, decimal(just_passing(bounds[0])))
-    elif knowledge.nodes(nested, SH + "class"):
-        inner = f"{node}-{local(path)}"
-        graph.add(node, path, inner)
-        _shape(library, graph, nested, inner)
-    elif knowledge.objects(shape, SH + "minCount"):
-        graph.add(node, path, Literal("1", XSD + "integer"))
-
-
-def _exact(library: Library, path: str, values: list[Term]) -> Term:
-    scale = library.spans.scales.get(path)
-    if scale is None:
-        return values[0]
-    return next((v for v in values if isinstance(v, str) and len(set(scale.ranks[v])) == 1), values[0])
 
 
 def _vary(library: Library, graph: Graph, node: str, row: Threshold) -> None:

@@ -370,6 +370,7 @@ class Spine:
     Procedure: Final = SPINE + "Procedure"
     rank: Final = SPINE + "rank"
     Right: Final = SPINE + "Right"
+    S1: Final = SPINE + "S1"
     SacralSpine: Final = SPINE + "SacralSpine"
     ScoreResult: Final = SPINE + "ScoreResult"
     suppliedBy: Final = SPINE + "suppliedBy"

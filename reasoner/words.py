@@ -8,7 +8,8 @@ from typing import Final
 from reasoner.anatomy import local
 from reasoner.criteria import Leaf
 from reasoner.library import Library
-from reasoner.terms import RDF_TYPE, Literal, Term
+from reasoner.specimens import CONTRARY, others
+from reasoner.terms import Literal, Term
 from reasoner.vocabulary import RDFS, SH, SKOS, Nec
 
 _COMPARED: Final = {
@@ -16,12 +17,6 @@ _COMPARED: Final = {
     "minExclusive": "more than",
     "maxInclusive": "at most",
     "maxExclusive": "less than",
-}
-_CONTRARY: Final = {
-    "minInclusive": "maxExclusive",
-    "minExclusive": "maxInclusive",
-    "maxInclusive": "minExclusive",
-    "maxExclusive": "minInclusive",
 }
 _RANKS: Final = frozenset({Nec.upperEndRank, Nec.lowerEndRank})
 _LINKS: Final = frozenset({"at", "by", "for", "in", "into", "of", "on", "through", "to", "under", "with"})
@@ -123,7 +118,7 @@ def _denied(library: Library, shape: str) -> str:
         return f"that is not {_side(library, shape)}"
     path = graph.node(inner[0], SH + "path") or ""
     label = library.label(path)
-    bounds = [(_CONTRARY[kind], value) for kind, value in _bounds(library, inner[0])]
+    bounds = [(CONTRARY[kind], value) for kind, value in _bounds(library, inner[0])]
     if bounds:
         if {(kind, _value(library, value)) for kind, value in bounds} <= {("minInclusive", "0")}:
             return f"with {_noun(label).partition(' in ')[0]} stated"
@@ -133,24 +128,12 @@ def _denied(library: Library, shape: str) -> str:
         return f"that is not {_side(library, shape)}"
     if _is_truth(values):
         return _outright(label, says=not _says(values))
-    rest = _others(library, path, values)
+    rest = others(library, path, values)
     told = _grades(library, path, rest) if 0 < len(rest) <= _MANY or path in library.spans.scales else ""
     told = told or f"other than {_listed([_value(library, value) for value in values], 'or')}"
     if _links(label):
         return f"that is said to be {_linked(label, told)}"
     return f"whose {_noun(label)} is said to be {told}"
-
-
-def _others(library: Library, path: str, values: list[Term]) -> list[Term]:
-    """The values that a property might have besides these, as far as its range names them."""
-    scale = library.spans.scales.get(path)
-    if scale is not None:
-        inside = {rank for value in values for rank in scale.ranks[str(value)]}
-        return [grade for grade, ranks in scale.ranks.items() if not inside & set(ranks)]
-    graph = library.graph
-    kinds = graph.nodes(path, RDFS + "range") or graph.types(str(values[0]))
-    found = dict.fromkeys(one for kind in kinds for one in graph.subjects(RDF_TYPE, kind))
-    return [one for one in found if one not in values]
 
 
 def _property(library: Library, shape: str, kinds: str = "") -> str:

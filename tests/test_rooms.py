@@ -247,20 +247,21 @@ def test_a_bad_row_is_refused(library: Library, tmp_path: Path, row: str, what: 
 @pytest.mark.parametrize(
     ("leaf", "path", "value", "answer"),
     [
-        ("translation-over-2-mm", "translationInMillimetres", "2", Answer.NOT_MET),
-        ("translation-over-2-mm", "translationInMillimetres", "2..3", Answer.NOT_DOCUMENTED),
-        ("translation-over-2-mm", "translationInMillimetres", "-", Answer.NOT_DOCUMENTED),
-        ("stenosis-not-mild", "hasSeverity", "Mild", Answer.NOT_MET),
-        ("stenosis-not-mild", "hasSeverity", "Mild..Moderate", Answer.NOT_DOCUMENTED),
-        ("six-weeks-of-care", "durationInWeeks", "6", Answer.MET),
-        ("six-weeks-of-care", "durationInDays", "41", Answer.NOT_MET),
-        ("imaging-within-six-months", "count", "0", Answer.NOT_DOCUMENTED),
+        ("lumbar-fusion:translation-over-2-mm", "translationInMillimetres", "2", Answer.NOT_MET),
+        ("lumbar-fusion:translation-over-2-mm", "translationInMillimetres", "2..3", Answer.NOT_DOCUMENTED),
+        ("lumbar-fusion:translation-over-2-mm", "translationInMillimetres", "-", Answer.NOT_DOCUMENTED),
+        ("lumbar-fusion:stenosis-not-mild", "hasSeverity", "Mild", Answer.NOT_MET),
+        ("lumbar-fusion:stenosis-not-mild", "hasSeverity", "Mild..Moderate", Answer.NOT_DOCUMENTED),
+        ("care-and-optimisation:six-weeks-of-care", "durationInWeeks", "6", Answer.MET),
+        ("care-and-optimisation:six-weeks-of-care", "durationInDays", "41", Answer.NOT_MET),
+        ("care-and-optimisation:imaging-within-six-months", "count", "0", Answer.NOT_DOCUMENTED),
     ],
 )
 def test_values_of_every_kind_are_tried(
     library: Library, tmp_path: Path, leaf: str, path: str, value: str, answer: Answer
 ) -> None:
-    folder = tmp_path / "lumbar-fusion"
+    room, _, name = leaf.partition(":")
+    folder = tmp_path / room
     folder.mkdir()
-    (row,) = read_thresholds(table(folder, f"{leaf}\t{path}\t{value}\t{answer}"))
+    (row,) = read_thresholds(table(folder, f"{name}\t{path}\t{value}\t{answer}"))
     assert judge(library, row) is answer
