@@ -50,6 +50,7 @@ def close_bearings(record: Record, focus: Focus, evidence: list[str]) -> None:
             Nec.evidenceAtLevel,
             Nec.evidenceAdjacent,
             Nec.evidenceInRegion,
+            Nec.evidenceOfNoLevel,
             Nec.evidenceOfRoots,
             Nec.evidenceOfPatient,
             Nec.evidenceInConstruct,
@@ -71,6 +72,8 @@ def close_bearings(record: Record, focus: Focus, evidence: list[str]) -> None:
             continue  # Absence on one side leaves the other side unsaid.
         if _in_region(record, groups, place, absent=absent):
             links[Nec.evidenceInRegion].append(node)
+            if not absent and not (place.vertebrae or place.segments or place.joints):
+                links[Nec.evidenceOfNoLevel].append(node)
         if not sided:
             continue
         held = _held_roots(record, node)

@@ -199,9 +199,9 @@ def _hopes(decision: Decision, mine: dict[str, DecidedItem]) -> list[_Hope]:
 
 
 def _is_settled(way: _Way, kept: list[tuple[_Way, Outcome]]) -> bool:
-    """Whether an item has a better way than to turn an answer, or than to show what nobody spoke of."""
+    """Whether an item has a better way than to turn an answer, or than to show so much that nobody spoke of."""
     if way.unheard:
-        return any(not known.unheard for known, _ in kept)
+        return any(len(known.unheard) < len(way.unheard) for known, _ in kept)
     return any(not known.turned for known, _ in kept)
 
 
@@ -227,14 +227,15 @@ def _ordered(decision: Decision, one: DecidedItem) -> list[_Way]:
 
 
 def _each_item_first(hopes: list[_Hope]) -> list[_Hope]:
-    """Sets that help an item no earlier set helps come before second ways to help the same one."""
+    """Sets that help an item no earlier set helps come before second ways to help the same one, hopes from nothing last."""
     helped: set[str] = set()
     first: list[_Hope] = []
     rest: list[_Hope] = []
+    last: list[_Hope] = []
     for hope in hopes:
-        (rest if set(hope.items) <= helped else first).append(hope)
+        (last if hope.way.unheard else rest if set(hope.items) <= helped else first).append(hope)
         helped |= set(hope.items)
-    return [*first, *rest]
+    return [*first, *rest, *last]
 
 
 def _candidates(decision: Decision, one: DecidedItem) -> set[Leaves]:

@@ -25,6 +25,7 @@ from reasoner.vocabulary import DERIVED, Case, Nec, Spine
 
 _RULE_CLASS: Final = "subclass"
 _RULE_RANGE: Final = "range-expanded"
+_RULE_INHERENT: Final = "inherent-level"
 _RULE_CAUSE: Final = "cause-at-its-effect"
 _RULE_TOTAL: Final = "care-total"
 _RULE_AGE: Final = "age-group"
@@ -120,14 +121,17 @@ def _places(record: Record) -> None:
         if Case.fromLevel in edges and Case.toLevel in edges:
             upper, lower = graph.nodes(node, Case.fromLevel)[0], graph.nodes(node, Case.toLevel)[0]
             place |= _range(record, node, upper, lower)
+        named = bool(place)
+        if not named:
+            place = anatomy.place(_inherent(record, node))
         if not place:
             continue
         if record.has_type(node, Spine.Procedure) and _keeps_its_ends(record, node):
             place = _service_place(record, place)
         record.places[node] = place
-        for level in sorted(place.vertebrae | place.segments, key=anatomy.order):
+        for level in sorted(place.vertebrae | place.segments | place.joints, key=anatomy.order):
             if level not in levels:
-                record.derive(Triple(node, Case.atLevel, level), _RULE_RANGE, (node,))
+                record.derive(Triple(node, Case.atLevel, level), _RULE_RANGE if named else _RULE_INHERENT, (node,))
                 graph.index.setdefault(level, {RDF_TYPE: list(record.library.individual_types.get(level, ()))})
     for node in list(graph.index):
         for cause in graph.nodes(node, Case.dueTo):
@@ -135,6 +139,18 @@ def _places(record: Record) -> None:
                 record.places[cause] = record.places[node]
                 for level in graph.nodes(node, Case.atLevel):
                     record.derive(Triple(cause, Case.atLevel, level), _RULE_CAUSE, (node, cause))
+
+
+def _inherent(record: Record, node: str) -> list[str]:
+    """The levels at which everything of a node's classes is."""
+    known = _inherent_levels(record.library)
+    return [level for cls in record.graph.types(node) for level in known.get(cls, ())]
+
+
+@lru_cache(maxsize=4)
+def _inherent_levels(library: Library) -> dict[str, tuple[str, ...]]:
+    graph = library.graph
+    return {cls: tuple(graph.nodes(cls, Nec.inherentLevel)) for cls in graph.subjects(Nec.inherentLevel)}
 
 
 def _range(record: Record, node: str, upper: str, lower: str) -> Place:

@@ -8,7 +8,7 @@ criterion is met or not: an explanation only prints what is kept here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from reasoner.anatomy import local
@@ -19,6 +19,7 @@ from reasoner.terms import RDF_TYPE, Graph, Term, Triple
 from reasoner.vocabulary import SH, SKOS, Case, Nec
 
 LATE_PATHS: Final = frozenset({Nec.hasRole, Nec.hasConstruct, Nec.justifiedWork})
+_LEVEL_PATHS: Final = frozenset({Nec.evidenceAtLevel, Nec.evidenceInConstruct})
 _COMPLETE_PATHS: Final = LATE_PATHS | {Nec.hasLevel, Nec.servicesAtLevel, Nec.servicesInRequest}
 
 
@@ -217,8 +218,23 @@ def judge_leaf(
         relevant += value.speaks
         absent = absent or (value.speaks and value.denies)
     answer = _leaf_answer(leaf, passing, open_values, settled, relevant, absent=absent)
+    if answer.is_open and not values and leaf.path in _LEVEL_PATHS:
+        values = _of_no_level(graph, item, leaf, bearing)
     heard = answer if values or not answer.is_open else Answer.NOT_MET
     return Finding(leaf.iri, item, answer, tuple(values), (), heard)
+
+
+def _of_no_level(graph: Graph, item: str, leaf: Leaf, bearing: Bearing) -> list[ValueFinding]:
+    """What could answer a question about the level if its level were known: shown, and it keeps the question open."""
+    key = (item, Nec.evidenceOfNoLevel)
+    if key not in bearing:
+        bearing[key] = speaking_of(graph, item, Nec.evidenceOfNoLevel)
+    found = [weigh(graph, leaf, node) for node in bearing[key].get(leaf.shape.genus, ())]
+    return [
+        replace(value, standing=Standing.OPEN, lacking=(*value.lacking, Case.atLevel))
+        for value in found
+        if value is not None and value.standing is not Standing.FAILS
+    ]
 
 
 def weigh(graph: Graph, leaf: Leaf, node: str) -> ValueFinding | None:

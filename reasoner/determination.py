@@ -88,9 +88,23 @@ def outcome_of_item(verdicts: Sequence[Verdict]) -> Outcome:
 
 
 def is_refused_for_silence(verdicts: Sequence[Verdict]) -> bool:
-    """Whether an item is refused only because of what the record does not say: spoken to, it could be necessary."""
+    """Whether an item is refused for what the record does not say.
+
+    Either it could be necessary if the record spoke, or no reason for it is on record while some might be: what is
+    said of conditions then decides nothing.
+    """
+    if outcome_of_item(verdicts) is not Outcome.NOT_NECESSARY:
+        return False
     unread = [replace(verdict, heard=verdict.answer) for verdict in verdicts]
-    return outcome_of_item(verdicts) is Outcome.NOT_NECESSARY and outcome_of_item(unread) is Outcome.UNDETERMINED
+    if outcome_of_item(unread) is Outcome.UNDETERMINED:
+        return True
+    counted = [verdict for verdict in verdicts if verdict.fit is not Fit.OUTSIDE]
+    supports = [verdict for verdict in counted if verdict.speaks_for]
+    denied = any(v.answer is Answer.MET for v in counted if not v.speaks_for) or any(
+        v.excluded is Answer.MET for v in supports if v.indicated is not Answer.NOT_MET
+    )
+    reasons = {verdict.indicated for verdict in supports}
+    return not denied and Answer.MET not in reasons and any(answer.is_open for answer in reasons)
 
 
 def outcome_of_request(outcomes: Iterable[Outcome]) -> Outcome:

@@ -178,9 +178,24 @@ def _host(record: Record, item: Item) -> str | None:
     wider = record.library.procedures[item.procedure].is_part_of
     anatomy = record.library.anatomy
     for other in record.items:
-        if other.service != item.service and wider & other.types and anatomy.touches(item.place, other.place):
+        if other.service == item.service or not wider & other.types or not anatomy.touches(item.place, other.place):
+            continue
+        if not _is_apart(record, item, other):
             return other.id
     return None
+
+
+def _is_apart(record: Record, item: Item, other: Item) -> bool:
+    """Whether two items are known to be reached by ways that are apart."""
+    ways, apart = (_approach(record, item), _approach(record, other)), record.library.graph.nodes
+    return ways[1] in apart(ways[0], Nec.isApartFrom) or ways[0] in apart(ways[1], Nec.isApartFrom)
+
+
+def _approach(record: Record, item: Item) -> str:
+    """The way by which an item is reached: as it is stated, or as every procedure of its class is."""
+    library = record.library
+    inherent = (library.graph.node(cls, Nec.inherentApproach) for cls in library.lineage(item.procedure))
+    return record.graph.node(item.service, CaseTerm.hasApproach) or next((one for one in inherent if one), "")
 
 
 def _requested_on(case: Case) -> date | None:

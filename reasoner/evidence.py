@@ -189,8 +189,9 @@ def describe(decision: Decision, node: str) -> str:
     if Case.Patient in types:
         return ", ".join(["the patient", *_values(decision, node)])
     if node in record.services:
-        done = graph.node(node, Case.hasStatus)
-        return record.name(node) + (f", {decision.library.label(done)}" if done else "")
+        status = graph.node(node, Case.hasStatus)
+        aside = f", {decision.library.label(status)}" if status and status != Case.Requested else ""
+        return record.name(node) + aside
     parts = [_name(decision, node)]
     sides = [decision.library.label(side) for side in graph.nodes(node, Case.onSide)]
     parts += [side for side in sides if side not in parts[0].lower().split()]

@@ -17,7 +17,7 @@ from reasoner.determination import (
     outcome_of_item,
 )
 from reasoner.library import Library, Recommendation
-from reasoner.placeless import anywhere
+from reasoner.placeless import anywhere, regions_meant
 from reasoner.policies import Policy, is_about
 from reasoner.record import Item, Record
 from reasoner.terms import RDF_TYPE
@@ -262,7 +262,7 @@ def judge_item(session: Session, item: Item, *, late: bool, paths: frozenset[str
     derived properties that are known already.
     """
     record = session.record
-    regions = record.library.anatomy.regions(item.place)
+    regions = regions_meant(record, item)
     kinds, vague = kinds_of(record.library, item), is_vague(record.library, item)
     judged = []
     for effective in session.counted.speaking_of(kinds, regions):

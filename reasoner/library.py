@@ -508,6 +508,6 @@ def guideline_name(iri: str) -> str:
     """The name of the room that a term belongs to.
 
     >>> guideline_name(GUIDELINE + "care-and-optimisation#failed-conservative-care")
-    'lumbar-fusion'
+    'care-and-optimisation'
     """
     return iri.removeprefix(GUIDELINE).split("#", 1)[0]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from reasoner.answers import Answer
 from reasoner.criteria import FOLDS, Branch, Leaf
 from reasoner.demands import Standing
-from reasoner.vocabulary import Nec
+from reasoner.vocabulary import Nec, Spine
 
 if TYPE_CHECKING:
     from reasoner.criteria import Finding
@@ -44,6 +44,15 @@ def anywhere(record: Record, item: Item, finding: Finding) -> Finding:
     if _depends(record, item, criterion, finding):
         return replace(finding, answer=Answer.NOT_DOCUMENTED, heard=Answer.NOT_DOCUMENTED)
     return finding
+
+
+def regions_meant(record: Record, item: Item) -> frozenset[str]:
+    """The regions that an item may lie in: its own, or where it names none, those in which something was found."""
+    anatomy = record.library.anatomy
+    if item.place or not item.is_placeless:
+        return anatomy.regions(item.place)
+    found = [n for n in record.evidence if record.has_type(n, Spine.Finding) and not record.is_absence(n)]
+    return frozenset().union(*(anatomy.regions(record.place(node)) for node in found))
 
 
 def _depends(record: Record, item: Item, leaf: Leaf, finding: Finding) -> bool:

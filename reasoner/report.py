@@ -49,6 +49,7 @@ _ACTIONS: Final = {
     "refer-to-physician": "refer to a physician, who decides",
 }
 _DECIDING: Final = {"necessary": "because", "not-necessary": "against", "undetermined": "open"}
+_UNSAID: Final = {"isVague": "which operation it is", "isPlaceless": "at which level"}
 _MOST_DECIDING: Final = 8
 _MOST_FACTS: Final = 3
 _MOST_DISEASE: Final = 5
@@ -182,6 +183,9 @@ def _deciding(data: Json, names: Names) -> list[Part]:
         facts = facts_in_words(entry["evidence"], _MOST_FACTS) or entry["message"]
         found.setdefault((item["outcome"], entry["criterion"], facts), (entry, []))[1].append(item)
     lines: list[Part] = []
+    for unsaid, items in _unsaid(data).items():
+        text = f"{names.of([item['id'] for item in items])}: the request does not say {unsaid}"
+        lines.append(Fact("Deciding", text, tone_of_item(items[0])))
     for outcome in _DECIDING:
         for (reached, _, facts), (entry, items) in found.items():
             if reached != outcome:
@@ -191,6 +195,13 @@ def _deciding(data: Json, names: Names) -> list[Part]:
             text = f"{names.of([item['id'] for item in items])}: {'; '.join(labels)}: {answer}: {facts}"
             lines.append(Fact("Deciding", text, tone_of_item(items[0])))
     return lines[:_MOST_DECIDING]
+
+
+def _unsaid(data: Json) -> dict[str, list[Json]]:
+    """What the request itself leaves open, and the principal items that wait for it."""
+    waiting = [item for item in data["items"] if item["principal"] and item["outcome"] == "undetermined"]
+    found = {words: [item for item in waiting if item[flag]] for flag, words in _UNSAID.items()}
+    return {words: items for words, items in found.items() if items}
 
 
 def _telling(item: Json) -> list[Json]:
@@ -216,7 +227,10 @@ def _needs(data: Json, names: Names, *, lay: bool) -> Section | None:
     for one in data["needs"]:
         key = (one["anyOf"] or "", "" if one["anyOf"] else one["askFor"], one["wouldSettle"])
         asked.setdefault(key, []).append(one)
-    lines: list[Part] = []
+    lines: list[Part] = [
+        Line(f"a request that says {unsaid}; bears on {names.of([item['id'] for item in items])}", 1, "open")
+        for unsaid, items in _unsaid(data).items()
+    ]
     for (choice, _, settles), needs in asked.items():
         items = list(dict.fromkeys(item for one in needs for item in one["items"]))
         asks = "; or ".join(dict.fromkeys(one["askFor"] for one in needs))

@@ -32,7 +32,7 @@ _CASE: Final = f"""\
     case:hasPatient :patient ;
     case:hasRequest :request ;
     case:hasDocument :mri , :note ;
-    case:records :stenosis , :slip , :no-tumour , :therapy ;
+    case:records :claudication , :stenosis , :slip , :no-tumour , :therapy ;
     .
 
 :patient
@@ -70,6 +70,13 @@ _CASE: Final = f"""\
     case:hasAuthorRole spine:Surgeon ;
     .
 
+:claudication
+    a spine:NeurogenicClaudication ;
+    case:atLevel spine:LumbarSpine ;
+    case:durationInMonthsAtLeast 6 ;
+    case:statedIn :note ;
+    .
+
 :stenosis
     a spine:CanalStenosis ;
     case:atLevel spine:L4-L5 ;
@@ -92,6 +99,8 @@ _CASE: Final = f"""\
     case:ofKind spine:SpinalNeoplasm ;
     case:statedIn :mri ;
     .
+
+# What was tried, for how long, and with what result.
 
 :therapy
     a spine:PhysicalTherapy ;
@@ -119,6 +128,13 @@ _CASE_AS_JSON: Final[dict[str, Any]] = {
         {"id": "#note", "type": "ClinicNote", "writtenOn": "2026-01-10", "hasAuthorRole": "Surgeon"},
     ],
     "records": [
+        {
+            "id": "#claudication",
+            "type": "NeurogenicClaudication",
+            "atLevel": "LumbarSpine",
+            "durationInMonthsAtLeast": 6,
+            "statedIn": "#note",
+        },
         {"id": "#stenosis", "type": "CanalStenosis", "atLevel": "L4-L5", "hasSeverity": "Severe", "statedIn": "#mri"},
         {
             "id": "#slip",

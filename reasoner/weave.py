@@ -24,6 +24,7 @@ from reasoner.sourcing import (
     unused_claims,
     verified_share,
 )
+from reasoner.terms import RDF_TYPE
 from reasoner.thresholds import read_thresholds, value_words
 from reasoner.vocabulary import GUIDELINE, OWL, SH, SKOS, Nec
 from reasoner.words import demand, judged_words
@@ -88,8 +89,15 @@ def coverage(library: Library) -> Iterator[str]:
         )
         for claim, reason in unused_claims(library, claims):
             yield f"  not encoded as a rule: {library.label(claim)}, because {reason}"
-    every = [claim for room in rooms for claim in claims_of(library, room)]
+    every = library.graph.subjects(RDF_TYPE, Nec.Claim)
     references = {reference for claim in every for reference in cited(library, claim)}
+    own = [claim for claim in every if guideline_name(claim) not in rooms]
+    yield (
+        f"policies: {len(library.policies)} policies, {len(own)} claims of their own "
+        f"({verified_share(library, own)} % verified)"
+    )
+    for claim, reason in unused_claims(library, own):
+        yield f"  not encoded as a rule: {library.label(claim)}, because {reason}"
     yield (
         f"in all {len(rooms)} rooms: {len(library.recommendations)} recommendations, {len(library.criteria.compiled)} "
         f"criteria, {len(every)} claims ({verified_share(library, every)} % verified), {len(references)} references"
@@ -290,6 +298,8 @@ class _Weaver:
 
     def _link(self, iri: str) -> str:
         room = guideline_name(iri)
+        if not iri.startswith(GUIDELINE):  # A policy has no page of its own.
+            return link(self.library.label(iri), "../policies.ttl")
         target = f"#{local(iri)}" if room == self.room else f"../{room}/{PAGE}#{local(iri)}"
         return link(f"{self.graph.text(iri, SKOS + 'notation')} {self.library.label(iri)}".strip(), target)
 

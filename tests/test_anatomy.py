@@ -90,6 +90,42 @@ def test_touching_is_mutual_between_single_levels(one: str, other: str) -> None:
     assert ANATOMY.touches(left, right) == ANATOMY.touches(right, left)
 
 
+@given(places, places)
+def test_touching_is_mutual(one: Place, other: Place) -> None:
+    assert ANATOMY.touches(one, other) == ANATOMY.touches(other, one)
+
+
+@given(ranges, ranges)
+def test_a_range_does_not_reach_beyond_its_own_ends(one: list[str], other: list[str]) -> None:
+    mine, theirs = ANATOMY.range(*one), ANATOMY.range(*other)
+    if mine.segments and theirs.segments:
+        assert ANATOMY.touches(mine, theirs) == bool(mine.segments & theirs.segments)
+        assert ANATOMY.touches(mine, Place(segments=theirs.segments)) == bool(mine.segments & theirs.segments)
+
+
+def test_what_sits_in_a_bone_bears_on_both_segments_beside_it() -> None:
+    screws = ANATOMY.range(SPINE + "L1", SPINE + "L4")
+    assert ANATOMY.bears(at("L4-L5"), screws)
+    assert not ANATOMY.touches(at("L4-L5"), screws)
+    assert not ANATOMY.bears(at("L5-S1"), screws)
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "anchors"),
+    [
+        ("Pelvis", "L5-S1", True),
+        ("S2", "L5-S1", True),
+        ("Pelvis", "S1-Pelvis", True),
+        ("Pelvis", "L4-L5", False),
+        ("S1", "L5-S1", False),
+        ("L5", "L5-S1", False),
+        ("LumbarSpine", "L5-S1", False),
+    ],
+)
+def test_what_lies_below_s1_holds_a_run_that_ends_there(below: str, above: str, *, anchors: bool) -> None:
+    assert ANATOMY.anchors(at(below), at(above)) is anchors
+
+
 @given(vertebrae)
 def test_a_vertebra_bears_on_both_adjoining_segments_and_on_no_other(vertebra: str) -> None:
     here = ANATOMY.place([vertebra])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -11,8 +12,11 @@ from reasoner.answers import Answer
 from reasoner.applicability import in_force, speaks_of_item
 from reasoner.changes import outlook_of
 from reasoner.determination import Outcome
+from reasoner.determine import decide
+from reasoner.door import Determination, determine
 from reasoner.ledger import ledger_of
-from reasoner.vocabulary import Nec
+from reasoner.supposition import suppose
+from reasoner.vocabulary import GUIDELINE, Nec
 from tests.examples import NAMES, found, library
 
 Json = dict[str, Any]
@@ -72,6 +76,89 @@ def test_a_cobb_angle_could_turn_the_upper_end() -> None:
     turned = [row for row in found("degenerative-t12-s2").full["changes"] if row["turns"]]
     asked = [change for row in turned for change in row["changes"] if "posterior-fusion-t12-l1" in row["items"]]
     assert any("Cobb angle" in change["askFor"] for change in asked)
+
+
+HEAD: Final = """
+@prefix : <#> .
+@prefix case: <https://w3id.org/spine-reasoner/case#> .
+@prefix spine: <https://w3id.org/spine-reasoner/spine#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<> a case:Case ; case:hasPatient [ a case:Patient ; case:ageInYears 58 ] ; case:hasRequest :request .
+:request a case:Request ; case:requestedOn "2026-05-01"^^xsd:date ; case:asksFor :fusion .
+:fusion a spine:PosterolateralFusion ; case:atLevel spine:L4-L5 .
+"""
+THERAPY: Final = (
+    "spine:PhysicalTherapy ; case:atLevel spine:LumbarSpine ; case:hasFormat spine:FormalInPerson ; "
+    "case:durationInWeeks 12 ; case:hasResponse spine:NoRelief"
+)
+CLAUDICATION: Final = "spine:NeurogenicClaudication ; case:atLevel spine:LumbarSpine"
+SLIP: Final = "spine:Spondylolisthesis ; case:atLevel spine:L4-L5 ; case:hasSlipGrade spine:SlipGrade1"
+STENOSIS: Final = "spine:CanalStenosis ; case:atLevel spine:L4-L5 ; case:hasSeverity spine:Severe"
+
+
+def stated(*said: str) -> Determination:
+    """A fusion of L4-L5, with these statements on record."""
+    records = "".join(f"<> case:records [ a {one} ] .\n" for one in said)
+    return determine(library(), (HEAD + records).encode())
+
+
+def unheard(found: Determination) -> list[bool]:
+    """Of each change, whether it asks for a reason of which the record says nothing."""
+    decision = found.decision
+    reasons = {
+        part
+        for one in decision.items
+        for judged in one.judged
+        for finding in judged.indications
+        for part in decision.library.criteria.within(finding.criterion)
+    }
+    told = []
+    for row in found.full["changes"]:
+        item = next(one.item.iri for one in decision.items if one.item.id == row["item"])
+        leaves = [change["criterion"] for change in row["changes"] if change["criterion"] in reasons]
+        findings = [decision.session.find(item, leaf) for leaf in leaves]
+        told.append(any(one.answer.is_open and not one.values for one in findings))
+    return told
+
+
+def test_what_completes_the_picture_comes_alone() -> None:
+    """Where therapy is all that is missing, nobody is sent to look for another disease."""
+    found = stated(SLIP, STENOSIS, CLAUDICATION)
+    assert found.decision.outcome is Outcome.UNDETERMINED
+    assert unheard(found)
+    assert not any(unheard(found))
+
+
+def test_reasons_of_which_nothing_is_on_record_are_the_last_hope() -> None:
+    found = stated(THERAPY, CLAUDICATION)
+    assert found.decision.outcome is Outcome.NOT_NECESSARY
+    assert unheard(found)
+    assert all(unheard(found))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_list_of_changes_is_short_and_ends_with_hopes_from_nothing(name: str) -> None:
+    told = unheard(found(name))
+    assert len({tuple(change["criterion"] for change in row["changes"]) for row in found(name).full["changes"]}) <= 5
+    assert told == sorted(told)
+
+
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        "revision-and-hardware#six-months-since-operation",
+        "adjuncts#nine-months-since-operation",
+        "neural-compression#onset-dated",
+        "lumbar-fusion#slip-at-level",
+        "care-and-optimisation#care-did-harm",
+    ],
+)
+def test_what_is_supposed_passes(criterion: str) -> None:
+    decision = stated(STENOSIS).decision
+    item = decision.items[0].item
+    graph = suppose(decision, [(item.id, GUIDELINE + criterion)])
+    again = decide(library(), replace(decision.case, graph=graph))
+    assert again.session.find(item.iri, GUIDELINE + criterion).answer is Answer.MET
 
 
 @pytest.mark.parametrize("name", ["t12-destructive-mass", "breast-metastases-cauda-equina", "l2-burst-metastasis"])

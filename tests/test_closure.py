@@ -108,6 +108,27 @@ def test_a_cause_without_a_place_is_where_its_effect_is() -> None:
     assert bears(found) == {"f", "n"}
 
 
+@pytest.mark.parametrize(
+    ("cls", "edges", "level"),
+    [
+        ("SacroiliacBlock", [], "SacroiliacJoint"),
+        ("ThighThrust", [], "SacroiliacJoint"),
+        ("SacroiliacPain", [at("L5-S1")], "L5-S1"),
+        ("OdontoidFractureType2", [], "C2"),
+    ],
+)
+def test_what_has_one_place_only_is_there_unless_stated(cls: str, edges: list[tuple[str, Term]], level: str) -> None:
+    found = closed(L45, it(*edges, cls=SPINE + cls))
+    assert found.graph.nodes(node("it"), CASE + "atLevel") == [SPINE + level]
+    assert library().anatomy.span_name(found.place(node("it"))) == level
+
+
+def test_a_sacroiliac_test_bears_on_a_sacroiliac_fusion_though_neither_names_the_joint() -> None:
+    joint = request((SPINE + "MinimallyInvasiveSacroiliacFusion", []))
+    assert bears(closed(joint, it(cls=SPINE + "SacroiliacBlock"))) == {"it"}
+    assert bears(closed(L45, it(cls=SPINE + "SacroiliacBlock"))) == set()
+
+
 def test_a_mass_may_be_a_neoplasm_at_the_same_place() -> None:
     found = closed(L45, record("mass", SPINE + "SpinalMass", at("L4")))
     (possible,) = [n for n in found.evidence if n.startswith(DERIVED + "possible-")]

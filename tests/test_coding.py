@@ -245,7 +245,12 @@ def test_described_steps_without_a_code_are_told_with_candidates(library: Librar
     hardware, opening = check(book, asked)
     assert kinds((hardware, opening)) == ["StepCoding"]
     assert plain(hardware.expected) == {"22842": 1}
-    assert {local(line.code) for option in opening.expected for line in option.lines} == {"63003", "63046", "63266", "63276"}
+    assert {local(line.code) for option in opening.expected for line in option.lines} == {
+        "63003",
+        "63046",
+        "63266",
+        "63276",
+    }
 
 
 @pytest.mark.parametrize(
@@ -292,7 +297,9 @@ def test_an_add_on_beside_a_primary_without_a_code_stays_open(
     library: Library, book: Codebook, primary: tuple[str, str, str], *, agrees: bool | None
 ) -> None:
     rods = service(library, "PosteriorInstrumentation", "L4-L5", "22840x1")
-    facts = {local(f.kind): f.agrees for f in review(book, [service(library, *primary), rods]).facts if f.service == rods.iri}
+    facts = {
+        local(f.kind): f.agrees for f in review(book, [service(library, *primary), rods]).facts if f.service == rods.iri
+    }
     assert facts["AddOnPairing"] is agrees
 
 

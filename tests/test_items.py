@@ -129,20 +129,85 @@ def test_codes_are_gathered_from_both_forms_once() -> None:
 def test_a_service_is_requested_unless_it_says_otherwise() -> None:
     assert [one.status for one in items(("Laminectomy", (at("L4-L5"),)))] == [Case.Requested]
     assert [one.status for one in items(("Laminectomy", (at("L4-L5"), ALREADY)))] == [CASE + "AlreadyDone"]
+    for edges, status in (((), Case.Requested), ((ALREADY,), CASE + "AlreadyDone")):
+        found = closed(request((SPINE + "Laminectomy", edges)), planned("Laminectomy"))
+        assert found.graph.nodes(node("service-0"), Case.hasStatus) == [status]
+        assert found.graph.nodes(node("step"), Case.hasStatus) == []
+
+
+def planned(cls: str, *edges: tuple[str, Term]) -> tuple[Triple, ...]:
+    """A step that the request plans and does not ask for."""
+    step = node("step")
+    return (
+        Triple(REQUEST, CASE + "plansStep", step),
+        Triple(step, RDF_TYPE, SPINE + cls),
+        *(Triple(step, path, value) for path, value in edges),
+    )
 
 
 def test_a_planned_step_is_a_service_and_no_item() -> None:
-    step = node("step")
-    found = closed(
-        request((SPINE + "PosteriorFusion", levels("L4", "L5"))),
-        (
-            Triple(REQUEST, CASE + "plansStep", step),
-            Triple(step, RDF_TYPE, SPINE + "Laminectomy"),
-            Triple(step, *at("L4-L5")),
-        ),
-    )
+    found = closed(request((SPINE + "PosteriorFusion", levels("L4", "L5"))), planned("Laminectomy", at("L4-L5")))
     assert [one.id for one in found.items] == ["posterior-fusion-l4-l5"]
-    assert found.graph.nodes(found.items[0].iri, Nec.servicesAtLevel) == [step]
+    assert [one.id for one in found.steps] == ["planned-laminectomy-l4-l5"]
+    assert found.graph.nodes(found.items[0].iri, Nec.servicesAtLevel) == [node("step")]
+
+
+def test_a_planned_fusion_stands_in_no_construct_that_is_asked_for() -> None:
+    found = closed(request((SPINE + "PosteriorFusion", levels("L4", "L5"))), planned("PosteriorFusion", at("L5-S1")))
+    assert [one.construct for one in (*found.items, *found.steps)] == ["L4-L5", "planned-L5-S1"]
+
+
+@pytest.mark.parametrize(
+    ("service", "edges", "placeless"),
+    [
+        ("PosteriorFusion", (), True),
+        ("Laminectomy", (), True),
+        ("Kyphoplasty", (), True),
+        ("PosteriorFusion", (at("LumbarSpine"),), True),
+        ("PosteriorFusion", (at("L4-L5"),), False),
+        ("PosteriorFusion", (at("LumbarSpine"), at("L4-L5")), False),
+        ("SpinalBiopsy", (), False),
+        ("InpatientStay", (), False),
+        ("AtlantoaxialFusion", (), False),
+        ("MinimallyInvasiveSacroiliacFusion", (), False),
+    ],
+)
+def test_only_what_is_counted_by_level_misses_its_level(
+    service: str, edges: tuple[tuple[str, Term], ...], *, placeless: bool
+) -> None:
+    assert [one.is_placeless for one in items((service, edges))] == [placeless]
+
+
+@pytest.mark.parametrize(
+    ("edges", "where"), [((), "L4-S1"), ((at("LumbarSpine"),), "L4-S1"), ((at("CervicalSpine"),), "CervicalSpine")]
+)
+def test_what_only_serves_an_operation_goes_where_the_operation_goes(
+    edges: tuple[tuple[str, Term], ...], where: str
+) -> None:
+    found = items(("PosteriorFusion", levels("L4", "S1")), ("PosteriorInstrumentation", edges))
+    (screws,) = [one for one in found if not one.is_principal]
+    assert library().anatomy.span_name(screws.place) == where
+
+
+def test_a_service_counted_by_bone_is_beside_the_segments_next_to_it() -> None:
+    found = closed(
+        request(
+            (SPINE + "Corpectomy", levels("T12", "L1")),
+            (SPINE + "Laminectomy", levels("T12", "L1")),
+            (SPINE + "PosteriorFusion", (at("T11-T12"),)),
+        )
+    )
+    (fusion,) = [one for one in found.items if one.construct]
+    assert found.graph.nodes(fusion.iri, Nec.servicesAtLevel) == [node("service-0")]
+
+
+@pytest.mark.parametrize(("asked", "beside"), [("T12-L1", False), ("L1-L2", True), ("L5-S1", True), ("S1-S2", False)])
+def test_a_range_is_beside_nothing_beyond_its_ends(asked: str, *, beside: bool) -> None:
+    long = (SPINE + "Laminectomy", levels("L1", "S1"))
+    found = closed(request((SPINE + "PosteriorFusion", (at(asked),)), long))
+    for one, other in ((0, 1), (1, 0)):
+        (item,) = [i for i in found.items if i.service == node(f"service-{one}")]
+        assert (found.graph.nodes(item.iri, Nec.servicesAtLevel) == [node(f"service-{other}")]) is beside
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ HEAD = """@prefix : <#> .
 :care a spine:PhysicalTherapy ; case:atLevel spine:LumbarSpine ; case:hasResponse spine:NoRelief .
 """
 
+MRI = ":mri a case:LumbarMriReport .\n"
+
 
 @pytest.fixture(scope="module")
 def library() -> Library:
@@ -41,3 +43,22 @@ def test_an_operation_of_no_stated_kind_is_judged_by_what_it_could_be(library: L
 
 def test_an_operation_that_a_guideline_names_is_not_vague(library: Library) -> None:
     assert not determined(library, "spine:Decompression").data["items"][0]["isVague"]
+
+
+def test_a_finding_without_a_level_asks_for_the_level_and_is_no_silence(library: Library) -> None:
+    case = HEAD % "spine:Laminectomy"
+    lost = case.replace(":canal a spine:CanalStenosis ; case:atLevel spine:L4-L5", ":canal a spine:CanalStenosis")
+    lost = lost.replace(" case:hasDocument :mri ;", "").replace(" ; case:statedIn :mri", "").replace(MRI, "")
+    found = determine(library, lost.encode())
+    (item,) = found.data["items"]
+    assert item["outcome"] == "undetermined"
+    assert any("at level" in row["lacking"] for entry in item["open"] for row in entry["evidence"])
+
+
+def test_an_operation_of_which_nothing_is_on_record_is_refused_for_silence(library: Library) -> None:
+    case = (
+        (HEAD % "spine:Laminectomy").replace(":canal , ", "").replace(" case:hasDocument :mri ;", "").replace(MRI, "")
+    )
+    kept = "\n".join(line for line in case.splitlines() if not line.startswith(":canal"))
+    (item,) = determine(library, kept.encode()).data["items"]
+    assert (item["outcome"], item["grounds"]) == ("not-necessary", "not documented")

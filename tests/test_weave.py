@@ -76,7 +76,7 @@ def test_a_cell_and_a_link_hold_any_text() -> None:
         ("care-and-optimisation#care-beyond-rest", "physical therapy, home exercise, chiropractic care or medication"),
         ("care-and-optimisation#care-within-six-months", "conservative care at most 183 days before the cut-off"),
         ("care-and-optimisation#two-kinds-of-care", "conservative care total with at least 2 distinct modalities"),
-        ("lumbar-decompression#stenosis-fits", "spinal stenosis whose fit with the symptoms is by root or by limb"),
+        ("lumbar-decompression#something-fits", "nerve pressure whose fit with the symptoms is by root or by limb"),
         ("setting-of-care#emergency-request", "request whose urgency is said to be emergency"),
         ("setting-of-care#deficit-that-progresses", "loss of independent mobility, that is said to be progressive"),
         ("setting-of-care#intravenous-treatment", "medication that is said to be delivered into a vein"),
@@ -212,10 +212,10 @@ def test_pages_do_not_depend_on_the_hash_seed() -> None:
 def test_coverage_counts_every_room_and_names_what_is_no_rule(library: Library) -> None:
     lines = list(coverage(library))
     heads = [line for line in lines if not line.startswith(" ")]
-    assert [line.split(":")[0] for line in heads[:-1]] == room_names(library)
+    assert [line.split(":")[0] for line in heads[:-1]] == [*room_names(library), "policies"]
     assert heads[-1].startswith(f"in all {len(room_names(library))} rooms: ")
     assert not any("because Not a rule here" in line for line in lines)
     told = sum(line.startswith("  not encoded as a rule: ") for line in lines)
-    claims = [claim for room in ROOMS for claim in claims_of(library, room)]
-    assert len(claims) == len(library.graph.subjects(RDF_TYPE, Nec.Claim))
+    claims = library.graph.subjects(RDF_TYPE, Nec.Claim)
+    assert {claim for room in ROOMS for claim in claims_of(library, room)} < set(claims)
     assert told == len(list(unused_claims(library, claims)))
