@@ -19,7 +19,7 @@ from reasoner.terms import RDF_TYPE, Graph, Term, Triple
 from reasoner.vocabulary import SH, SKOS, Case, Nec
 
 LATE_PATHS: Final = frozenset({Nec.hasRole, Nec.hasConstruct, Nec.justifiedWork})
-_LEVEL_PATHS: Final = frozenset({Nec.evidenceAtLevel, Nec.evidenceInConstruct})
+_LEVEL_PATHS: Final = frozenset({Nec.evidenceAtLevel, Nec.evidenceAdjacent, Nec.evidenceInConstruct})
 _COMPLETE_PATHS: Final = LATE_PATHS | {Nec.hasLevel, Nec.servicesAtLevel, Nec.servicesInRequest}
 
 

@@ -11,6 +11,7 @@ from reasoner.determine import DecidedItem, Decision
 from reasoner.door import determine
 from reasoner.library import bundled
 from reasoner.vocabulary import CASE, SPINE, Nec
+from tests.asked import UNSTABLE, asked, outcomes
 from tests.generated import library
 
 EXAMPLES: Final = bundled() / "examples"
@@ -150,3 +151,58 @@ def test_what_is_probed_leaves_no_item_behind() -> None:
     decision = fused("L3", "L4", planned=False)
     assert all("probe" not in one.item.id for one in decision.items)
     assert all(CASE not in one.procedure for one in decision.uncovered)
+
+
+FUSED: Final = ":fusion a spine:PosterolateralFusion ; case:atLevel spine:L4-L5 .\n"
+SERVED: Final = ":graft a spine:LocalAutograft .\n:rods a spine:PosteriorInstrumentation ; case:atLevel spine:L4-L5 .\n"
+
+
+def test_bone_and_rods_follow_a_planned_fusion_that_would_be_necessary() -> None:
+    found = asked(SERVED, UNSTABLE, planned=FUSED)
+    assert outcomes(found) == {"local autograft": "necessary", "posterior instrumentation": "necessary"}
+    assert {row["procedure"] for row in found.data["requested"]} == set(outcomes(found))
+    (step,) = found.decision.record.steps
+    assert found.decision.record.graph.nodes(step.iri, Nec.establishedBy)
+
+
+def test_bone_and_rods_follow_no_planned_fusion_without_a_reason() -> None:
+    found = asked(SERVED, ":pain a spine:BackPain .", planned=FUSED)
+    assert set(outcomes(found).values()) == {"not-necessary"}
+    assert all("planned" not in str(need) for need in found.data["needs"])
+
+
+def test_what_follows_other_work_is_followed_itself() -> None:
+    screws = ":screws a spine:ExistingInstrumentation ; case:fromLevel spine:L2 ; case:toLevel spine:L5 .\n"
+    chain = (
+        ":out a spine:HardwareRemoval ; case:fromLevel spine:L2 ; case:toLevel spine:L5 .\n"
+        ":guide a spine:ImageGuidedNavigation ; case:atLevel spine:L2-L3 .\n"
+    )
+    found = asked(FUSED + chain, UNSTABLE + screws)
+    assert set(outcomes(found).values()) == {"necessary"}
+    assert outcomes(asked(chain, UNSTABLE + screws))["image-guided navigation"] == "not-necessary"
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "level", "outcome"),
+    [
+        ("T10", "S1", "Pelvis", "necessary"),
+        ("T10", "S1", "S2", "necessary"),
+        ("T10", "Pelvis", "Pelvis", "necessary"),
+        ("T10", "L5", "Pelvis", "not-necessary"),
+    ],
+)
+def test_an_anchor_below_the_sacrum_belongs_to_a_run_that_ends_on_it(
+    upper: str, lower: str, level: str, outcome: str
+) -> None:
+    services = (
+        f":fusion a spine:PosteriorDeformityFusion ; case:fromLevel spine:{upper} ; case:toLevel spine:{lower} .\n"
+        f":anchor a spine:PelvicFixation ; case:atLevel spine:{level} .\n"
+    )
+    lean = (
+        ":lean a spine:SagittalBalance ; case:sagittalVerticalAxisInMillimetres 130 .\n"
+        ":pain a spine:BackPain .\n"
+        ":care a spine:PhysicalTherapy ; case:durationInMonths 7 ; case:hasResponse spine:NoRelief .\n"
+        ":curve a spine:DegenerativeScoliosis ; case:fromLevel spine:T10 ; case:toLevel spine:L5 ;"
+        " case:cobbAngleInDegrees 55 .\n"
+    )
+    assert outcomes(asked(services, lean))["pelvic fixation"] == outcome
