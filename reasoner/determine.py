@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +21,17 @@ from reasoner.determination import (
     outcome_of_request,
 )
 from reasoner.extent import Uncovered, close_extent, close_work, find_uncovered
-from reasoner.judging import Counted, Judged, Session, counted_under, is_vague, judge_item, outcome_of, verdicts_of
+from reasoner.judging import (
+    Counted,
+    Judged,
+    Session,
+    counted_under,
+    is_there,
+    is_vague,
+    judge_item,
+    outcome_of,
+    verdicts_of,
+)
 from reasoner.library import Library
 from reasoner.policies import Policy, unaltered
 from reasoner.quantities import days_of
@@ -151,8 +162,9 @@ def principal_of(items: tuple[DecidedItem, ...]) -> tuple[DecidedItem, ...]:
 
 def _decide_item(session: Session, item: Item) -> DecidedItem:
     judged = judge_item(session, item, late=True)
-    counted = tuple(one for one in judged if one.verdict.fit != "outside")
-    aside = tuple(one for one in judged if one.verdict.fit == "outside")
+    fits = [one.verdict.fit != "outside" and is_there(session, item, one) for one in judged]
+    counted = tuple(itertools.compress(judged, fits))
+    aside = tuple(one for one, fit in zip(judged, fits, strict=True) if not fit)
     host = _host(session.record, item)
     if host is not None:
         return DecidedItem(item, Outcome.INCLUDED, counted, aside, host)

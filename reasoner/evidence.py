@@ -84,7 +84,7 @@ def evidence_of(decision: Decision, finding: Finding, told: dict[str, Json] | No
                 "standing": value.standing.value,
                 "criterion": leaf.criterion,
                 "disputed": value.in_conflict,
-                "lacking": [decision.library.label(path) for path in value.lacking if not path.startswith("_:")],
+                "lacking": [_missed(decision, path) for path in value.lacking if not path.startswith("_:")],
             }
             stated = told[value.node]
             # What passes comes first, then what is open or disputed; of what fails, what comes nearest.
@@ -97,6 +97,11 @@ def evidence_of(decision: Decision, finding: Finding, told: dict[str, Json] | No
                 len(ranks),
             )
     return [rows[node] for node in sorted(rows, key=lambda node: ranks[node])]
+
+
+def _missed(decision: Decision, path: str) -> str:
+    """What a reader is told is missing where a property is."""
+    return decision.library.graph.text(path, Nec.missedAs) or decision.library.label(path)
 
 
 def _fit(decision: Decision, value: ValueFinding) -> str:

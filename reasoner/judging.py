@@ -17,7 +17,7 @@ from reasoner.determination import (
     outcome_of_item,
 )
 from reasoner.library import Library, Recommendation
-from reasoner.placeless import anywhere, regions_meant
+from reasoner.placeless import anywhere, is_meant_in
 from reasoner.policies import Policy, is_about
 from reasoner.record import Item, Record
 from reasoner.terms import RDF_TYPE
@@ -197,10 +197,16 @@ def verdicts_of(session: Session, item: Item, judged: Sequence[Judged]) -> list[
 
     Where the operation is open, what speaks against one that it could be does not bar the others.
     """
-    verdicts = [_anywhere(session, item, one) if item.is_placeless else one.verdict for one in judged]
+    there = [one for one in judged if is_there(session, item, one)]
+    verdicts = [_anywhere(session, item, one) if item.is_placeless else one.verdict for one in there]
     if is_vague(session.record.library, item):
         return [replace(verdict, excluded=Answer.NOT_MET) for verdict in verdicts]
     return verdicts
+
+
+def is_there(session: Session, item: Item, judged: Judged) -> bool:
+    """Whether a recommendation speaks of where an item may be."""
+    return is_meant_in(session.record, item, judged.effective.recommendation.regions)
 
 
 def outcome_of(session: Session, item: Item, judged: Sequence[Judged]) -> Outcome:
@@ -262,7 +268,7 @@ def judge_item(session: Session, item: Item, *, late: bool, paths: frozenset[str
     derived properties that are known already.
     """
     record = session.record
-    regions = regions_meant(record, item)
+    regions = record.library.anatomy.regions(item.place)
     kinds, vague = kinds_of(record.library, item), is_vague(record.library, item)
     judged = []
     for effective in session.counted.speaking_of(kinds, regions):

@@ -46,13 +46,14 @@ def anywhere(record: Record, item: Item, finding: Finding) -> Finding:
     return finding
 
 
-def regions_meant(record: Record, item: Item) -> frozenset[str]:
-    """The regions that an item may lie in: its own, or where it names none, those in which something was found."""
+def is_meant_in(record: Record, item: Item, regions: frozenset[str]) -> bool:
+    """Whether an item may lie in some regions: where it names no place, if something was found there, or nowhere."""
+    if not item.is_placeless or item.place or not regions:
+        return True
     anatomy = record.library.anatomy
-    if item.place or not item.is_placeless:
-        return anatomy.regions(item.place)
     found = [n for n in record.evidence if record.has_type(n, Spine.Finding) and not record.is_absence(n)]
-    return frozenset().union(*(anatomy.regions(record.place(node)) for node in found))
+    places = frozenset().union(*(anatomy.regions(record.place(node)) for node in found))
+    return not places or bool(places & regions)
 
 
 def _depends(record: Record, item: Item, leaf: Leaf, finding: Finding) -> bool:

@@ -284,7 +284,7 @@ def _about_items() -> Json:
             isPlaceless=flag("Whether the request leaves open at which level: it was judged by what holds at any."),
             partOf=maybe(text("The item that it is part of.")),
             recommendations=many("Every recommendation that speaks of it.", ref("verdict")),
-            setAside=many("Recommendations about other patients.", ref("verdict")),
+            setAside=many("Recommendations about other patients, or about where nothing was found.", ref("verdict")),
             **decided,
             openReasons=many("Reasons that stay open beside one that is met.", ref("openReason")),
             silent=many(

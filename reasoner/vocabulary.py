@@ -185,6 +185,7 @@ class Nec:
     Met: Final = NECESSITY + "Met"
     minimum: Final = NECESSITY + "minimum"
     Misquoted: Final = NECESSITY + "Misquoted"
+    missedAs: Final = NECESSITY + "missedAs"
     missingComponent: Final = NECESSITY + "missingComponent"
     Necessary: Final = NECESSITY + "Necessary"
     narrows: Final = NECESSITY + "narrows"

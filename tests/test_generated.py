@@ -19,8 +19,8 @@ from reasoner.report import Audience, sections_of
 from reasoner.statement import answers_of
 from reasoner.supposition import suppose
 from reasoner.terms import Literal, Triple
-from reasoner.vocabulary import RECORD, SH, Nec, Spine
-from tests.generated import Drawn, at, cases, demanded, library, node, parts, questions, record, statable
+from reasoner.vocabulary import RECORD, Nec, Spine
+from tests.generated import Drawn, at, cases, demanded, library, node, questions, record, statable
 from tests.law import answered, differences
 
 MOST_PAIRS: Final = 60

@@ -17,7 +17,7 @@ from tests.examples import NAMES, found, library
 PLUMBING: Final = (
     "is derived",
     "rank of",
-    "role of",
+    "role of a lesion",
     "established by",
     "evidence rank",
     "_:",
