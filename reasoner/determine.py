@@ -113,7 +113,6 @@ def decide(
     items = tuple(_decide_item(session, item) for item in record.items)
     principal = principal_of(items)
     outcome = outcome_of_request(one.outcome for one in principal)
-    settled = [one.outcome for one in principal]
     urgency = {
         value
         for request in record.graph.nodes(case.iri, CaseTerm.hasRequest)
@@ -121,8 +120,8 @@ def decide(
     }
     action = action_of(
         outcome,
-        refused=any(one.outcome is Outcome.NOT_NECESSARY and not one.is_silent for one in principal),
-        pending=Outcome.UNDETERMINED in settled or any(one.is_silent for one in principal),
+        refused=any(one.outcome is Outcome.NOT_NECESSARY and not one.is_silent for one in items),
+        pending=any(one.outcome is Outcome.UNDETERMINED or one.is_silent for one in items),
         emergency=CaseTerm.Emergency in urgency,
         contraindicated=any(_is_cautioned(library, one) for one in principal),
     )

@@ -62,6 +62,11 @@ def explain(decision: Decision) -> Json:
         "approved": group(decision, principal, Outcome.NECESSARY),
         "refused": group(decision, principal, Outcome.NOT_NECESSARY),
         "pending": group(decision, principal, Outcome.UNDETERMINED),
+        "beside": [
+            {**one, "outcome": outcome.value}
+            for outcome in (Outcome.NOT_NECESSARY, Outcome.UNDETERMINED)
+            for one in group(decision, {one.item.id for one in decision.items} - principal - stays, outcome)
+        ],
         "pendingProof": awaiting_items(decision),
         "uncovered": [uncovered_of(decision, one) for one in decision.uncovered],
         "items": items,

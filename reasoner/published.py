@@ -104,6 +104,9 @@ def _top() -> Json:
             **ITEMS,
             "description": "Necessary items that rest on spoken word, until written proof is seen.",
         },
+        "beside": many(
+            "Add-ons, devices and other services beside the principal ones that are refused or wait.", ref("beside")
+        ),
         "uncovered": many("Diseased levels that no requested operation touches.", ref("uncovered")),
         "items": many("Every requested service at the grain at which it counts.", ref("item")),
         "setting": many("Whether the setting of care is needed, judged apart.", ref("setting")),
@@ -267,6 +270,14 @@ def _about_items() -> Json:
             levels=levels,
             items=ITEMS,
             grounds=words("Why it is not simply approved.", *GROUNDS),
+        ),
+        "beside": record(
+            "Items of one service beside the principal ones with one outcome.",
+            procedure=text(),
+            levels=levels,
+            items=ITEMS,
+            grounds=words("Why it is not simply approved.", *GROUNDS),
+            outcome=ref("outcome"),
         ),
         "item": record(
             "One item: a service at one segment, vertebra, range, operation or stay.",

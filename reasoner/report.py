@@ -107,6 +107,7 @@ def _first_screen(data: Json, names: Names, *, lay: bool) -> Section:
             lines.append(Fact("Not shown", f"{_runs(silent)}: the record gives no reason for it", "silent"))
     if data["pendingProof"]:
         lines.append(Fact("Proof", f"{names.of(data['pendingProof'])} rests on what was only said", "open"))
+    lines += [Fact("Beside", f"{_runs([one])}: {outcome_in_words(one)}", tone_of_item(one)) for one in data["beside"]]
     lines += [
         Fact("Setting", f"{one['procedure']}: {outcome_in_words(one)}", tone_of_item(one)) for one in data["setting"]
     ]
