@@ -142,7 +142,7 @@ class Admission:
             what = "A case states facts, not rules about words."
             self.add(node, "case.predicate", what, f"Remove '{short}'.", (short,))
         else:
-            near = self.collector.suggest(short, (local_name(one) for one in self.schema.properties))
+            near = self.collector.suggest(short, (local_name(one) for one in self.schema.properties), self.schema)
             what = (
                 f"There is no property '{short}'." if near or predicate.startswith(ROOT) else "A property is unknown."
             )
@@ -178,12 +178,13 @@ class Admission:
                 self.add(node, "case.term-unknown", "A class is given as text.", "Name it, without quotes.")
             elif kind in schema.derived_classes:
                 what = f"'{short}' is worked out, not stated."
-                self.add(node, "case.derived", what, "State the findings that it follows from.", (short,))
+                mend = schema.instead.get(kind) or "State the findings that it follows from."
+                self.add(node, "case.derived", what, mend, (short,))
             elif kind in schema.superclasses:
                 what = f"No node of a case is a '{short}'."
                 self.add(node, "case.class-misplaced", what, "Name the vocabulary's own individual.", (short,))
             else:
-                near = self.collector.suggest(short, (local_name(one) for one in schema.assertable), schema.synonyms)
+                near = self.collector.suggest(short, (local_name(one) for one in schema.assertable), schema)
                 what = f"There is no class '{short}'." if near or kind.startswith(ROOT) else "A class is unknown."
                 mend = f"Did you mean '{near}'?" if near else "Use a class of the vocabulary."
                 self.add(node, "case.term-unknown", what, mend, (short,))
@@ -274,7 +275,7 @@ class Admission:
 
     def _unknown_value(self, node: str, known: Property, value: str) -> None:
         schema, word = self.schema, local_name(value)
-        near = self.collector.suggest(word, (local_name(one) for one in known.values), schema.synonyms)
+        near = self.collector.suggest(word, (local_name(one) for one in known.values), schema)
         shown = f" '{word}'" if near or value.startswith((CASE, SPINE, CODE)) else ""
         if known.takes_level:
             code, what = "case.level", f"There is no level{shown}." if shown else "A level is unknown."

@@ -174,7 +174,7 @@ def _decide_item(session: Session, item: Item) -> DecidedItem:
         outcome_of(session, item, judged),
         counted,
         aside,
-        is_vague=is_vague(session.record.library, item),
+        is_vague=is_vague(session.record, item),
         is_silent=is_refused_for_silence(verdicts_of(session, item, counted)),
     )
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from reasoner.errors import CaseUnreadable
 from reasoner.lexical import BOOLEAN, DATES, date_type
-from reasoner.schema import CONTEXT_IRI, PREFIXES, CaseSchema, Property, definition, local_name, plain_word
+from reasoner.likeness import plain_word
+from reasoner.schema import CONTEXT_IRI, PREFIXES, CaseSchema, Property, definition, local_name
 from reasoner.vocabulary import CODE, RECORD, SPINE
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ class _Front:
         """Name a misspelt word only where it is near a known one or has the form of a level or a code."""
         word = stated if isinstance(stated, str) else ""
         may_be_said = _NAME.fullmatch(word) or plain_word(word) in self.schema.synonyms
-        near = self.collector.suggest(word, names, self.schema.synonyms) if may_be_said else ""
+        near = self.collector.suggest(word, names, self.schema) if may_be_said else ""
         known_form = code in {"case.level", "case.code-unknown"} and _NAME.fullmatch(word)
         shown = f"There is no {what} '{word}'." if near or known_form else f"There is no such {what}."
         mend = (

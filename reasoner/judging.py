@@ -21,7 +21,7 @@ from reasoner.placeless import anywhere, is_meant_in
 from reasoner.policies import Policy, is_about
 from reasoner.record import Item, Record
 from reasoner.terms import RDF_TYPE
-from reasoner.vocabulary import Case
+from reasoner.vocabulary import Case, Nec
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def verdicts_of(session: Session, item: Item, judged: Sequence[Judged]) -> list[
     """
     there = [one for one in judged if is_there(session, item, one)]
     verdicts = [_anywhere(session, item, one) if item.is_placeless else one.verdict for one in there]
-    if is_vague(session.record.library, item):
+    if is_vague(session.record, item):
         return [replace(verdict, excluded=Answer.NOT_MET) for verdict in verdicts]
     return verdicts
 
@@ -212,7 +212,7 @@ def is_there(session: Session, item: Item, judged: Judged) -> bool:
 def outcome_of(session: Session, item: Item, judged: Sequence[Judged]) -> Outcome:
     """The outcome of an item; a request that does not say which operation is meant is never simply necessary."""
     outcome = outcome_of_item(verdicts_of(session, item, judged))
-    if outcome is Outcome.NECESSARY and is_vague(session.record.library, item):
+    if outcome is Outcome.NECESSARY and is_vague(session.record, item):
         return Outcome.UNDETERMINED  # One that it could be is; the request does not say which it is.
     return outcome
 
@@ -235,16 +235,27 @@ def _anywhere(session: Session, item: Item, judged: Judged) -> Verdict:
     )
 
 
-def is_vague(library: Library, item: Item) -> bool:
+def is_vague(record: Record, item: Item) -> bool:
     """Whether a request names a kind of operation so wide that guidelines speak only of what it could be."""
-    return not item.types & library.spoken_of and bool(kinds_of(library, item) & library.spoken_of)
+    spoken_of = record.library.spoken_of
+    return not item.types & spoken_of and bool(kinds_of(record, item) & spoken_of)
 
 
-def kinds_of(library: Library, item: Item) -> frozenset[str]:
-    """The classes by which an item is judged: its own, or those that it could be if no guideline speaks of its own."""
+def kinds_of(record: Record, item: Item) -> frozenset[str]:
+    """The classes by which an item is judged: its own, or those that it could be if no guideline speaks of its own.
+
+    What has no name of its own, such as an unlisted operation, is what the plan describes at its levels.
+    """
+    library = record.library
     if item.types & library.spoken_of:
         return item.types
-    return frozenset(library.descendants.get(item.procedure, ()))
+    wide = library.graph.nodes(item.procedure, Nec.standsFor) or [item.procedure]
+    possible = frozenset(cls for one in wide for cls in library.descendants.get(one, ()))
+    if item.procedure in wide:
+        return possible
+    steps = [step for step in record.steps if library.anatomy.touches(item.place, step.place)]
+    told = frozenset(cls for step in steps for cls in step.types) & possible
+    return told or possible
 
 
 def heard_of(
@@ -269,7 +280,7 @@ def judge_item(session: Session, item: Item, *, late: bool, paths: frozenset[str
     """
     record = session.record
     regions = record.library.anatomy.regions(item.place)
-    kinds, vague = kinds_of(record.library, item), is_vague(record.library, item)
+    kinds, vague = kinds_of(record, item), is_vague(record, item)
     judged = []
     for effective in session.counted.speaking_of(kinds, regions):
         one = effective.recommendation

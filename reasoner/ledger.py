@@ -71,7 +71,7 @@ def is_alike(decision: Decision, policy: Policy) -> bool:
         return False
     counted = counted_for(library, policy, [one.item for one in decision.items])
     for one in decision.items:
-        about = kinds_of(library, one.item), library.anatomy.regions(one.item.place)
+        about = kinds_of(decision.record, one.item), library.anatomy.regions(one.item.place)
         ours = {each.recommendation.iri: each for each in session.counted.speaking_of(*about)}
         theirs = {each.recommendation.iri: each for each in counted.speaking_of(*about)}
         judged = {each.verdict.recommendation: each for each in (*one.judged, *one.set_aside)}

@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reasoner.errors import CaseMalformed
-from reasoner.schema import nearest
+from reasoner.likeness import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
+
+    from reasoner.schema import CaseSchema
 
 LIMIT: Final = 20
 SUGGESTIONS: Final = 60
@@ -64,10 +66,12 @@ class Collector:
         """Whether enough has been found, so that looking on would help nobody."""
         return len(self.found) >= LIMIT
 
-    def suggest(self, word: str, names: Iterable[str], synonyms: Mapping[str, tuple[str, ...]] | None = None) -> str:
+    def suggest(self, word: str, names: Iterable[str], schema: CaseSchema | None = None) -> str:
         """The known name nearest to a misspelt or another word, or an empty string; after many, none is sought."""
         self._sought += 1
-        return "" if self.is_full or self._sought > SUGGESTIONS else nearest(word, names, synonyms)
+        if self.is_full or self._sought > SUGGESTIONS:
+            return ""
+        return nearest(word, names, schema.synonyms, schema.sayings) if schema else nearest(word, names)
 
     def add(self, code: str, what: str, mend: str = "", *, node: str = "", near: tuple[str, ...] = ()) -> None:
         """Keep one problem of a node (by its readable label), found near the given words of the text."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from reasoner.errors import GuidelineMalformed
+from reasoner.likeness import plain_word
+from reasoner.restating import restated
 from reasoner.terms import RDF_FIRST, XSD, Graph, Literal, Term
 from reasoner.vocabulary import CASE, CODE, GUIDELINE, OWL, RDFS, REFERENCE, ROOT, SKOS, SPINE, Nec, Spine
 
@@ -21,7 +22,6 @@ RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 TEXTS: Final = frozenset({XSD + "string", RDF + "langString", RDF + "PlainLiteral", RDFS + "Literal"})
 PREFIXES: Final[Mapping[str, str]] = MappingProxyType({"case": CASE, "spine": SPINE, "code": CODE, "ref": REFERENCE})
 
-_LONGEST_WORD: Final = 80
 _CLASS_OF_CLASSES: Final = frozenset({OWL + "Class", RDFS + "Class"})
 _PROPERTY_CLASSES: Final = frozenset(
     {OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty", RDF + "Property"}
@@ -91,6 +91,10 @@ class CaseSchema:
     """Plain name -> IRI, as JSON writes them."""
     synonyms: Mapping[str, tuple[str, ...]]
     """Other words for a class or an individual, in small letters without spaces -> the plain names that they mean."""
+    sayings: Mapping[str, tuple[str, ...]]
+    """Plain name -> its label and other words, as they are written."""
+    instead: Mapping[str, str]
+    """Class that is worked out -> what to state for it, in words."""
     shared_names: frozenset[str]
     """Names of two terms, which JSON writes with a prefix."""
     level_spellings: Mapping[str, str]
@@ -131,42 +135,6 @@ def local_name(iri: str) -> str:
     ('Case', 'seven')
     """
     return iri.rsplit("#", 1)[-1].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
-
-
-def nearest(word: str, names: Iterable[str], synonyms: Mapping[str, tuple[str, ...]] | None = None) -> str:
-    """The known name that a word means: by another word for it, by its spelling, or as a part of it; or an empty string.
-
-    >>> nearest("hasSeverty", ["hasSeverity", "hasSide"])
-    'hasSeverity'
-    >>> nearest("synovial cyst", ["FacetCyst"], {"synovialcyst": ("FacetCyst",)})
-    'FacetCyst'
-    """
-    known = set(names)
-    folded = {one.casefold(): one for one in sorted(known, reverse=True)}
-    others = {
-        other: means[0]
-        for other, all_means in (synonyms or {}).items()
-        if (means := [one for one in all_means if one in known])
-    }
-    asked = plain_word(word[:_LONGEST_WORD])
-    if asked in others:
-        return others[asked]
-    found = get_close_matches(word[:_LONGEST_WORD].casefold(), folded, n=1, cutoff=0.7)
-    if found:
-        return folded[found[0]]
-    said = {**others, **folded}
-    found = get_close_matches(asked, others, n=1, cutoff=0.85)
-    held = [one for one in said if one in asked and len(one) * 2 > len(asked)]
-    return said[max(found or held, key=len)] if found or held else ""
-
-
-def plain_word(text: str) -> str:
-    """A word or words as they are compared: small letters and digits alone.
-
-    >>> plain_word("Patient-directed exercise")
-    'patientdirectedexercise'
-    """
-    return "".join(one for one in text.casefold() if one.isalnum())
 
 
 def context(schema: CaseSchema) -> dict[str, object]:
@@ -236,6 +204,7 @@ class _Reader:
             if iri not in derived_properties
         }
         names, shared = self._names(properties, derived_properties)
+        sayings = self._sayings(names)
         grades, scales = self._grades()
         return CaseSchema(
             properties=properties,
@@ -246,7 +215,9 @@ class _Reader:
             individuals=self.individuals,
             labels=self._labels(),
             names=names,
-            synonyms=self._synonyms(names),
+            synonyms=_synonyms(sayings),
+            sayings=sayings,
+            instead=_instead(graph, derived_classes),
             shared_names=shared,
             level_spellings=self._level_spellings(),
             rank={one: int(number) for one, number in self._numbers(Spine.rank)},
@@ -467,14 +438,14 @@ class _Reader:
                 names[short] = iri
         return {short: iri for short, iri in names.items() if short not in shared}, frozenset(shared & names.keys())
 
-    def _synonyms(self, names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-        found: dict[str, list[str]] = {}
+    def _sayings(self, names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
         for name, iri in sorted(names.items()):
-            for path in (SKOS + "prefLabel", SKOS + "altLabel"):
-                for value in self.graph.objects(iri, path):
-                    if isinstance(value, Literal):
-                        found.setdefault(plain_word(value.lexical), []).append(name)
-        return {word: tuple(dict.fromkeys(means)) for word, means in found.items()}
+            values = [v for path in (SKOS + "prefLabel", SKOS + "altLabel") for v in self.graph.objects(iri, path)]
+            told = tuple(value.lexical for value in values if isinstance(value, Literal))
+            if told:
+                found[name] = told
+        return found
 
     def _labels(self) -> dict[str, str]:
         graph = self.graph
@@ -494,6 +465,18 @@ class _Raw:
     maximum: Decimal | None
     datatypes: tuple[str, ...] = ()
     range: frozenset[str] = frozenset()
+
+
+def _synonyms(sayings: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for name, told in sayings.items():
+        for one in told:
+            found.setdefault(plain_word(one), []).append(name)
+    return {word: tuple(dict.fromkeys(means)) for word, means in found.items()}
+
+
+def _instead(graph: Graph, classes: Iterable[str]) -> dict[str, str]:
+    return {one: told for one in classes if (told := restated(graph, one))}
 
 
 def _spans(properties: Mapping[str, Property]) -> dict[str, Span]:

@@ -252,6 +252,7 @@ class Nec:
     speaksOf: Final = NECESSITY + "speaksOf"
     SupplyCode: Final = NECESSITY + "SupplyCode"
     SupportRole: Final = NECESSITY + "SupportRole"
+    standsFor: Final = NECESSITY + "standsFor"
     total: Final = NECESSITY + "total"
     totals: Final = NECESSITY + "totals"
     TraversingRoot: Final = NECESSITY + "TraversingRoot"

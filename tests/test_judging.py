@@ -62,3 +62,13 @@ def test_an_operation_of_which_nothing_is_on_record_is_refused_for_silence(libra
     kept = "\n".join(line for line in case.splitlines() if not line.startswith(":canal"))
     (item,) = determine(library, kept.encode()).data["items"]
     assert (item["outcome"], item["grounds"]) == ("not-necessary", "not documented")
+
+
+def test_an_unlisted_operation_is_judged_by_the_steps_that_it_stands_for(library: Library) -> None:
+    asked = (HEAD % "spine:UnlistedSpineProcedure").replace(
+        "asksFor :operation ]", "asksFor :operation ; case:plansStep :step ]"
+    )
+    freed = determine(library, (asked + ":step a spine:Laminectomy ; case:atLevel spine:L4-L5 .\n").encode())
+    fused = determine(library, (asked + ":step a spine:InterbodyFusion ; case:atLevel spine:L4-L5 .\n").encode())
+    assert [found.decision.outcome.value for found in (freed, fused)] == ["undetermined", "not-necessary"]
+    assert freed.data["items"][0]["isVague"]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from reasoner.errors import GuidelineMalformed
-from reasoner.schema import CaseSchema, context, context_text, nearest
+from reasoner.likeness import nearest
+from reasoner.schema import CaseSchema, context, context_text
 from reasoner.terms import XSD
 from reasoner.vocabulary import CASE, SPINE
 from tests.small_world import ONTOLOGY, graph_of, schema
@@ -101,11 +102,19 @@ def test_nearest_forgives_a_slip_and_no_more() -> None:
         ("HemoglobinA1c", "HaemoglobinA1c"),
         ("tumor board", "MultidisciplinaryReview"),
         ("Jane Doe", ""),
+        ("HardwareInfection", "DeepSurgicalSiteInfection"),
+        ("HardwareProminence", "SymptomaticHardware"),
+        ("ThoracicDiscectomy", "Discectomy"),
+        ("FacetAblation", "RadiofrequencyAblation"),
+        ("SuboccipitalDecompression", "PosteriorFossaDecompression"),
+        ("Coccygectomy", "Coccygectomy"),
+        ("InterspinousSpacer", "InterspinousDevice"),
+        ("LateralLumbarInterbodyFusion", "LateralInterbodyFusion"),
     ],
 )
 def test_another_word_for_a_class_is_understood(published: CaseSchema, word: str, meant: str) -> None:
     names = [iri.rsplit("#", 1)[-1] for iri in published.assertable]
-    assert nearest(word, names, published.synonyms) == meant
+    assert nearest(word, names, published.synonyms, published.sayings) == meant
 
 
 def test_context_types_its_terms() -> None:
