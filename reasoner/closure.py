@@ -7,16 +7,18 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from reasoner.anatomy import REGION_GROUPS, Place, local
+from reasoner.anatomy import Place, local
 from reasoner.bearing import close_bearings, focus_of
 from reasoner.conflicts import close_conflicts
 from reasoner.correlation import close_correlation
+from reasoner.courses import close_totals
 from reasoner.denials import narrow_by_denials, restate_nothing
 from reasoner.errors import OntologyInconsistent
 from reasoner.items import construct_places, make_items, read_services
 from reasoner.library import Library
+from reasoner.measures import close_measures, close_shown
 from reasoner.policies import Policy
-from reasoner.quantities import close_ages, close_quantities, decimal
+from reasoner.quantities import close_ages, close_quantities
 from reasoner.record import Record, integer
 from reasoner.reports import carry_absences_down, close_reports, drop_late_evidence
 from reasoner.scoring import close_scores
@@ -27,7 +29,6 @@ _RULE_CLASS: Final = "subclass"
 _RULE_RANGE: Final = "range-expanded"
 _RULE_INHERENT: Final = "inherent-level"
 _RULE_CAUSE: Final = "cause-at-its-effect"
-_RULE_TOTAL: Final = "care-total"
 _RULE_AGE: Final = "age-group"
 _RULE_LENGTH: Final = "levels-counted"
 
@@ -41,9 +42,11 @@ def close(library: Library, graph: Graph, case: str, policy: Policy, evidence_un
     _types(record)
     _possibilities(record)
     _places(record)
+    close_measures(record)
     _definitions(record)
     _population(record)
     close_quantities(record)
+    close_shown(record)
     read_services(record)
     _lengths(record)
     # An operation done before is evidence too; what is asked for or planned is not.
@@ -57,7 +60,7 @@ def close(library: Library, graph: Graph, case: str, policy: Policy, evidence_un
     narrow_by_denials(record, evidence)
     evidence = close_conflicts(record, evidence)
     close_correlation(record, evidence)
-    evidence += _totals(record, evidence)
+    evidence += close_totals(record, evidence)
     make_items(record)
     evidence += close_scores(record, evidence)
     record.evidence = evidence
@@ -237,57 +240,3 @@ def _population(record: Record) -> None:
             if least <= age and (most is None or age < most):
                 for cls in record.library.classes_of([group]):
                     record.derive(Triple(patient, RDF_TYPE, cls), _RULE_AGE, (patient,))
-
-
-def _totals(record: Record, evidence: list[str]) -> list[str]:
-    """Totals of care by family and region: days in all, sessions in all, distinct kinds."""
-    library, spans = record.library, record.library.spans
-    made = []
-    for total, family in sorted(library.totals.items()):
-        given = [n for n in evidence if record.has_type(n, family) and not record.is_absence(n)]
-        for place, nodes in _by_region(record, given):
-            where = library.anatomy.span_name(place).lower().replace(", ", "-")
-            iri = f"{DERIVED}{total.rsplit('#', 1)[-1]}{'-' + where if where else ''}"
-            for cls in library.classes_of([total]):
-                record.derive(Triple(iri, RDF_TYPE, cls), _RULE_TOTAL, nodes)
-            kinds = _kinds(record, nodes, family)
-            record.derive(Triple(iri, Nec.distinctModalityCount, integer(len(kinds))), _RULE_TOTAL, nodes)
-            for path in (Case.durationInDays, Case.sessionCount):
-                for ends in (spans.low, spans.high):
-                    _sum(record, iri, nodes, ends.get(path, path))
-            if place:
-                record.places[iri] = place
-            made.append(iri)
-    return made
-
-
-def _by_region(record: Record, nodes: list[str]) -> list[tuple[Place, list[str]]]:
-    """Care by the regions that are cared for as one; care without a place belongs to each of them."""
-    anatomy = record.library.anatomy
-    found = []
-    for group in REGION_GROUPS:
-        there = [n for n in nodes if not record.place(n) or group & anatomy.region_groups(record.place(n))]
-        if there:
-            found.append((Place(regions=group), there))
-    if found and len(found) == len(REGION_GROUPS) and all(there == nodes for _, there in found):
-        return [(Place(), nodes)]
-    return found
-
-
-def _kinds(record: Record, nodes: list[str], family: str) -> set[str]:
-    """The distinct kinds among courses of care; a general word for a kind that is named beside it is no second one."""
-    kinds = {cls for node in nodes for cls in record.asserted.get(node, ()) if record.library.is_a(cls, family)}
-    return {one for one in kinds if not any(one != other and record.library.is_a(other, one) for other in kinds)}
-
-
-def _sum(record: Record, total: str, nodes: list[str], path: str) -> None:
-    numbers = [
-        value.number
-        for node in nodes
-        for value in record.graph.objects(node, path)
-        if isinstance(value, Literal) and value.number is not None
-    ]
-    complete = len(numbers) == len(nodes)
-    # A low end holds even if some courses are undated; a high end only if none is.
-    if numbers and (complete or path.endswith("AtLeast")):
-        record.derive(Triple(total, path, decimal(sum(numbers[1:], numbers[0]))), _RULE_TOTAL, nodes)

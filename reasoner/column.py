@@ -99,7 +99,7 @@ def _row(
     )
     why = "UNCOVERED" if is_uncovered else _purpose(decision, here, level)
     found = dict.fromkeys(
-        label(record.asserted_class(node))
+        label(record.asserted_class(record.stated_as(node)))
         for node, place in shown.items()
         if level in place.vertebrae or level in place.segments
     )

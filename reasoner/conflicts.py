@@ -48,12 +48,37 @@ def close_conflicts(record: Record, evidence: list[str]) -> list[str]:
         left = _hold(record, absence, states, course)
         remainders += left
         waiting += left
+    _share_fates(record, evidence, course)
     for one, other in course.disputes:
         if not {one, other} & course.lost:
             record.derive(Triple(one, Nec.conflictsWith, other), _RULE, (one, other))
     counted = [node for node in (*evidence, *remainders) if node not in course.lost]
     _speaking_against(record, counted)
     return counted
+
+
+def _share_fates(record: Record, evidence: list[str], course: _Course) -> None:
+    """A measurement is lost or disputed together with the statement that it was read from."""
+    read: dict[str, list[str]] = {}
+    for node in evidence:
+        source = record.stated_as(node)
+        if source != node:
+            read.setdefault(source, []).append(node)
+    course.lost.update(node for source in read.keys() & course.lost for node in read[source])
+    about = {frozenset(one.nodes): one.about for one in record.conflicts}
+    for one, other in list(course.disputes):
+        for node in read.get(one, ()):
+            if _concerns(record, node, about.get(frozenset((one, other)), "")):
+                alike = [n for n in read.get(other, ()) if record.asserted_class(n) == record.asserted_class(node)]
+                course.disputes += [(node, rival) for rival in alike or [other]]
+
+
+def _concerns(record: Record, node: str, about: str) -> bool:
+    """Whether a dispute over a statement touches what was read from it: not if it is over another of its values."""
+    spans, edges = record.library.spans, record.graph.index[node]
+    if about not in spans.low and about not in record.library.functional_values:
+        return True
+    return about in edges or spans.low.get(about) in edges or spans.high.get(about) in edges
 
 
 def _hold(record: Record, absence: str, states: list[str], course: _Course) -> list[str]:
@@ -83,6 +108,10 @@ def rank(record: Record, node: str) -> int:
 
 
 def _clash(record: Record, one: str, other: str) -> str:
+    read = [node for node in (one, other) if record.stated_as(node) != node]
+    if len(read) > 1:
+        return ""  # Their statements are held against each other, not they once more.
+    is_read = bool(read)
     left, right = record.asserted_class(one), record.asserted_class(other)
     library = record.library
     if not (library.is_a(left, right) or library.is_a(right, left)) or not _same_place(record, one, other):
@@ -101,7 +130,7 @@ def _clash(record: Record, one: str, other: str) -> str:
             low, high = path, spans.high[about]
         else:
             continue
-        if about in spans.windows or about in library.may_vary:
+        if about in spans.windows or about in library.may_vary or (is_read and about in library.own_to_each):
             continue
         a, b = _number(record, one, low), _number(record, one, high)
         c, d = _number(record, other, low), _number(record, other, high)

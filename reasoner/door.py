@@ -76,7 +76,9 @@ def determine(
 
 
 def validate(library: Library, case: Case | bytes) -> tuple[ReportLine, ...]:
-    """What the case shapes remark on a case that can be read; raises if it cannot."""
+    """What is unusual about a case that can be read, facts that nothing asks about first; raises if it cannot be."""
+    from reasoner.remarks import unread  # noqa: PLC0415  determining a case does not need it
+
     read = case if isinstance(case, Case) else read_case(case, schema=library.schema)
     shapes = (library.root / "shapes" / "case.ttl").read_bytes()
-    return case_report(read, shapes, schema=library.schema)
+    return (*unread(decide(library, read)), *case_report(read, shapes, schema=library.schema))

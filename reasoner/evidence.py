@@ -73,22 +73,23 @@ def evidence_of(decision: Decision, finding: Finding, told: dict[str, Json] | No
     for leaf in deciding(finding):
         for value in leaf.values:
             passes = value.standing is Standing.PASSES
-            known = rows.get(value.node)
+            node = decision.record.stated_as(value.node)
+            known = rows.get(node)
             if (known and known["standing"] == Standing.PASSES.value) or (leaf.answer is Answer.MET and not passes):
                 continue
-            if value.node not in told:
-                told[value.node] = statement_of(decision, value.node)
-            rows[value.node] = {
-                **told[value.node],
-                "statement": told[value.node]["statement"] + _fit(decision, value),
+            if node not in told:
+                told[node] = statement_of(decision, node)
+            rows[node] = {
+                **told[node],
+                "statement": told[node]["statement"] + _fit(decision, value),
                 "standing": value.standing.value,
                 "criterion": leaf.criterion,
                 "disputed": value.in_conflict,
                 "lacking": [_missed(decision, path) for path in value.lacking if not path.startswith("_:")],
             }
-            stated = told[value.node]
+            stated = told[node]
             # What passes comes first, then what is open or disputed; of what fails, what comes nearest.
-            ranks[value.node] = (
+            ranks[node] = (
                 _ORDER[value.standing],
                 not value.in_conflict,
                 stated["absence"],
@@ -121,6 +122,7 @@ def _fit(decision: Decision, value: ValueFinding) -> str:
 def statement_of(decision: Decision, node: str) -> Json:
     """A statement with its documents: what it says, and of what kind it is; worded once for each decision."""
     worded = decision.session.worded
+    node = decision.record.stated_as(node)
     if node not in worded:
         worded[node] = _worded(decision, node)
     return worded[node]
@@ -185,6 +187,7 @@ def document_of(decision: Decision, document: str) -> Json:
 def describe(decision: Decision, node: str) -> str:
     """A statement of the record in one line: what, where, which side, and its values."""
     record, graph = decision.record, decision.record.graph
+    node = record.stated_as(node)
     types = graph.types(node)
     for cls, told in _ROLES.items():
         if cls in types:

@@ -234,6 +234,11 @@ class Library:
         return frozenset(self.graph.subjects(Nec.mayVary))
 
     @cached_property
+    def own_to_each(self) -> frozenset[str]:
+        """The properties of which each statement has a value of its own."""
+        return frozenset(self.graph.subjects(Nec.isOwnToEach))
+
+    @cached_property
     def may_be(self) -> dict[str, tuple[str, ...]]:
         """The classes of finding that may turn out to be another, and which."""
         return {cls: tuple(self.graph.nodes(cls, Nec.mayBe)) for cls in self.graph.subjects(Nec.mayBe)}

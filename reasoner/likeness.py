@@ -15,7 +15,9 @@ _WORD: Final = re.compile(r"[a-z0-9]+")
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ENDING: Final = re.compile(r"(?:ations?|ators?|ated?|ating|ences?|ents?|ions?|ers?|ors?|ed|ing|es|e|s)$")
 _LEAST_STEM: Final = 3
-_LITTLE: Final = frozenset(["a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with"])
+_LITTLE: Final = frozenset(
+    ["a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with"]
+)
 _SLIP: Final = 0.85
 _ROUGHLY: Final = 0.8
 _SHARED: Final = 0.5

@@ -116,6 +116,10 @@ class Record:
         sides = {side for side in self.graph.nodes(node, Case.onSide) if side in (Spine.Left, Spine.Right)}
         return next(iter(sides)) if len(sides) == 1 else None
 
+    def stated_as(self, node: str) -> str:
+        """The statement that a measurement was read from; any other node itself."""
+        return self.graph.node(node, Nec.isMeasuredOn) or node
+
     def asserted_class(self, node: str) -> str:
         """The most specific class that a node was stated to be; of a derived node, that it is."""
         stated = self.asserted.get(node) or self.graph.types(node)

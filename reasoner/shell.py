@@ -30,6 +30,7 @@ from reasoner.door import Determination, determine, validate
 from reasoner.errors import CaseUnreadable, GuidelineUnknown, SpineReasonerError
 from reasoner.layout import Line, as_markdown, as_text, spelled
 from reasoner.library import Library
+from reasoner.remarks import folded
 from reasoner.report import Audience, sections_of, title_of
 
 app = typer.Typer(
@@ -127,7 +128,8 @@ def validate_command(cases: Cases) -> None:
     refused = 0
     for path in files_of(cases):
         try:
-            remarks = validate(library, case_of(library, path))
+            case = case_of(library, path)
+            remarks = folded(case, validate(library, case))
         except SpineReasonerError as error:
             complain(error, path)
             refused += 1
@@ -135,7 +137,7 @@ def validate_command(cases: Cases) -> None:
         count = f", {len(remarks)} remark{'s' if len(remarks) > 1 else ''}" if remarks else ""
         typer.echo(spelled(f"{path}: can be read{count}"))
         for line in remarks:
-            typer.echo(spelled(f"  {line.severity.lower()}: {line.node}: {line.message}"))
+            typer.echo(spelled(f"  {line}"))
     if refused:
         raise typer.Exit(REFUSED)
 

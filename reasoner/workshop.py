@@ -26,14 +26,17 @@ def attach(app: typer.Typer) -> None:
 def words_command(
     text: Annotated[list[str], typer.Argument(help="What the note says, in plain words.")],
     most: Annotated[int, typer.Option("--most", help="How many terms to print.", min=1)] = 12,
+    codes: Annotated[bool, typer.Option("--codes", help="Codes and references that share a word, too.")] = False,  # noqa: FBT002  an option
 ) -> None:
     """Find the terms of the case vocabulary for what a note says."""
     from reasoner import lexicon  # noqa: PLC0415  only this command searches
 
-    found = lexicon.words_for(Library.read(), " ".join(text))
+    found = lexicon.words_for(Library.read(), " ".join(text), codes=codes)
     for word in found[:most]:
         also = f" ({', '.join(word.also)})" if word.also else ""
         typer.echo(f"{word.name}  [{word.kind}]{also}\n    {word.definition}")
+        if word.written:
+            typer.echo(f"    write: {word.written}")
     if len(found) > most:
         typer.echo(f"and {len(found) - most} more; --most {len(found)} prints them all")
     if not found:

@@ -9,7 +9,7 @@ import pytest
 from reasoner.errors import OntologyInconsistent
 from reasoner.record import Record
 from reasoner.terms import RDF_TYPE, Term, Triple
-from reasoner.vocabulary import CASE, DERIVED, ITEM, SPINE, Case, Nec
+from reasoner.vocabulary import CASE, DERIVED, ITEM, SPINE, Nec
 from tests.generated import PATIENT, at, closed, levels, library, node, number, read_statements, record, request
 
 L45: Final = request((SPINE + "PosteriorFusion", [at("L4-L5")]))
@@ -288,67 +288,6 @@ def test_a_service_does_not_stand_beside_itself() -> None:
     assert set(found.graph.nodes(item, Nec.servicesInRequest)) == {node("service-1"), node("service-2")}
 
 
-# Totals of care.
-
-
-def care(name: str, cls: str, *edges: tuple[str, Term]) -> tuple[Triple, ...]:
-    """A course of care."""
-    return record(name, SPINE + cls, *edges)
-
-
-def weeks(text: str) -> tuple[str, Term]:
-    """How long a course lasted."""
-    return (CASE + "durationInWeeks", number(text))
-
-
-def therapy(length: str, *edges: tuple[str, Term]) -> tuple[Triple, ...]:
-    """Some weeks of physical therapy."""
-    return care("a", "PhysicalTherapy", weeks(length), *edges)
-
-
-def again(length: str, *edges: tuple[str, Term]) -> tuple[Triple, ...]:
-    """Some more weeks of physical therapy."""
-    return care("b", "PhysicalTherapy", weeks(length), *edges)
-
-
-def totals(found: Record, cls: str = "ConservativeCareTotal") -> list[tuple[str, str, str]]:
-    """Days at least, days at most and distinct kinds of each total that bears on the item's region."""
-    spans, item = library().spans, found.items[0].iri
-    rows = []
-    for one in found.graph.nodes(item, Nec.evidenceInRegion):
-        if found.has_type(one, SPINE + cls):
-            ends = [found.graph.text(one, side[Case.durationInDays]) for side in (spans.low, spans.high)]
-            rows.append((ends[0], ends[1], found.graph.text(one, Nec.distinctModalityCount)))
-    return rows
-
-
-@pytest.mark.parametrize(
-    ("courses", "expected"),
-    [
-        ([therapy("3"), care("b", "ChiropracticCare", weeks("4"))], [("49", "49", "2")]),
-        ([therapy("3"), again("4")], [("49", "49", "1")]),
-        ([therapy("3", at("LumbarSpine")), again("4")], [("49", "49", "1")]),
-        ([therapy("3", at("L4-L5")), again("4", at("LumbarSpine"))], [("49", "49", "1")]),
-        ([therapy("3", at("CervicalSpine")), again("4", at("LumbarSpine"))], [("28", "28", "1")]),
-        ([therapy("3"), care("b", "ChiropracticCare")], [("21", "", "2")]),
-        ([therapy("3"), care("b", "ActiveCare", weeks("4"))], [("49", "49", "1")]),
-        ([therapy("6", at("CervicalSpine"))], []),
-        ([], []),
-    ],
-)  # fmt: skip
-def test_care_is_added_up_by_region_with_its_distinct_kinds(
-    courses: list[tuple[Triple, ...]], expected: list[tuple[str, str, str]]
-) -> None:
-    assert totals(closed(L45, *courses)) == expected
-
-
-def test_one_node_of_several_kinds_is_one_course_of_all_of_them() -> None:
-    both = Triple(node("a"), RDF_TYPE, SPINE + "Nsaid")
-    found = closed(L45, therapy("6"), (both,))
-    assert totals(found) == [("42", "42", "2")]
-    assert totals(found, "PhysicalTherapyTotal") == [("42", "42", "1")]
-
-
 @pytest.mark.parametrize(
     ("cls", "bearing"), [("CanalStenosis", False), ("ExistingInstrumentation", True), ("PriorFusion", False)]
 )
@@ -362,9 +301,3 @@ def test_an_earlier_fusion_is_at_its_own_segments_and_next_to_the_others() -> No
         found = closed(L45, it(*where, cls=SPINE + "PriorFusion"))
         assert bears(found) == set()
         assert bears(found, Nec.evidenceAdjacent) == {"it"}
-
-
-def test_a_total_is_made_for_each_family_of_care() -> None:
-    found = closed(L45, care("a", "PhysicalTherapy", weeks("3")), care("b", "Nsaid", weeks("4")))
-    assert totals(found, "PhysicalTherapyTotal") == [("21", "21", "1")]
-    assert totals(found, "ConservativeCareTotal") == [("49", "49", "2")]
