@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reasoner.terms import Graph
-from reasoner.vocabulary import Spine
+from reasoner.vocabulary import SKOS, Spine
 
 REGION_GROUPS: Final = (
     frozenset({Spine.CervicalSpine}),
@@ -59,6 +59,8 @@ class Anatomy:
     joints: frozenset[str]
     roots_at: dict[str, frozenset[str]]
     roots_of_muscle: dict[str, frozenset[str]]
+    names: dict[str, str]
+    """What regions and joints are called."""
 
     @classmethod
     def read(cls, graph: Graph) -> Anatomy:
@@ -107,6 +109,10 @@ class Anatomy:
             joints=frozenset(joints),
             roots_at={segment: frozenset(roots) for segment, roots in roots_at.items()},
             roots_of_muscle=muscles,
+            names={
+                one: graph.text(one, SKOS + "prefLabel")
+                for one in {Spine.WholeSpine, *joints, *(region for found in regions_of.values() for region in found)}
+            },
         )
 
     def range(self, upper: str, lower: str) -> Place:
@@ -250,8 +256,23 @@ class Anatomy:
         inside = {v for s in place.segments for v in self.ends[s]}
         singles = sorted(place.vertebrae - inside, key=self.order)
         names = [f"{local(u)}-{local(v)}" for u, v in runs] + [local(v) for v in singles]
-        names += sorted(local(one) for one in place.regions | place.joints)
+        names += sorted(self.names.get(one) or local(one) for one in place.regions | place.joints)
         return ", ".join(names)
+
+    def slug(self, place: Place) -> str:
+        """A place as a part of a name: t10-l2, sacroiliacjoint."""
+        return self.span_name(place).lower().replace(", ", "-").replace(" ", "")
+
+    def where(self, place: Place) -> str:
+        """A place in the middle of a sentence: 'L4-L5', or 'the lumbar and sacral spine' where only regions are named."""
+        levels = self.span_name(Place(place.vertebrae, place.segments))
+        if levels or not place:
+            return levels
+        *others, last = sorted(self.names.get(one) or local(one) for one in place.regions | place.joints)
+        noun = last.rpartition(" ")[2]
+        if all(one.endswith(f" {noun}") for one in others):
+            others = [one.removesuffix(f" {noun}") for one in others]
+        return f"the {' and '.join((*others, last))}"
 
 
 def local(iri: str) -> str:

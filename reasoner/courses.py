@@ -52,7 +52,7 @@ def close_totals(record: Record, evidence: list[str]) -> list[str]:
     for total, family in sorted(library.totals.items()):
         given = [n for n in evidence if record.has_type(n, family) and not record.is_absence(n)]
         for place, nodes in _by_region(record, given):
-            where = library.anatomy.span_name(place).lower().replace(", ", "-")
+            where = library.anatomy.slug(place)
             iri = f"{DERIVED}{local(total)}{'-' + where if where else ''}"
             for cls in library.classes_of([total]):
                 record.derive(Triple(iri, RDF_TYPE, cls), _RULE, nodes)

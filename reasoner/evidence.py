@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from reasoner.anatomy import Place, local
+from reasoner.anatomy import local
 from reasoner.answers import Answer
 from reasoner.demands import Standing
 from reasoner.quantities import days_of
@@ -242,9 +242,7 @@ def _lowest(decision: Decision, absence: str, path: str) -> list[str]:
 
 def place_name(decision: Decision, node: str) -> str:
     """Where a statement is, as a surgeon writes it; a region only where no level is given."""
-    place = decision.record.place(node)
-    levels = decision.library.anatomy.span_name(Place(place.vertebrae, place.segments))
-    return levels or ", ".join(decision.library.label(one) for one in sorted(place.regions | place.joints))
+    return decision.library.anatomy.where(decision.record.place(node))
 
 
 def _values(decision: Decision, node: str) -> list[str]:
@@ -309,14 +307,29 @@ def _span(decision: Decision, whole: str, low: Term | None, high: Term | None) -
 def _number(label: str, value: str) -> str:
     """A quantity as it is said.
 
-    >>> _number("size in millimetres", "48"), _number("number of sessions", "2")
-    ('size 48 millimetres', '2 sessions')
+    >>> _number("size in millimetres", "48"), _number("number of sessions", "2"), _number("duration in months", "1")
+    ('size 48 millimetres', '2 sessions', 'duration 1 month')
     """
     plain = _LEAD.sub("", label)
     if plain.startswith("number of "):
-        return f"{value} {plain.removeprefix('number of ')}"
+        counted = plain.removeprefix("number of ")
+        return f"{value} {singular(counted) if value == '1' else counted}"
     found = _UNIT.match(plain)
-    return f"{found['what']} {value} {found['unit']}" if found else f"{plain} {value}"
+    return f"{found['what']} {value} {singular(found['unit']) if value == '1' else found['unit']}" if found else f"{plain} {value}"
+
+
+def singular(words: str) -> str:
+    """One of what is counted in several: 1 skipped segment, 1 day before the cut-off.
+
+    >>> singular("days before the cut-off"), singular("distinct modalities")
+    ('day before the cut-off', 'distinct modality')
+    """
+    parts = words.split()
+    place = 0 if parts and parts[0].endswith("s") else -1
+    if parts:
+        many = parts[place]
+        parts[place] = f"{many.removesuffix('ies')}y" if many.endswith("ies") else many.removesuffix("s")
+    return " ".join(parts)
 
 
 def _support(decision: Decision, node: str) -> str:

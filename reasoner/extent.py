@@ -171,7 +171,7 @@ def _extremes(record: Record, place: Place) -> tuple[int, int]:
 
 
 def _name(record: Record, place: Place) -> str:
-    return record.library.anatomy.span_name(place).lower().replace(", ", "-")
+    return record.library.anatomy.slug(place)
 
 
 def _role(record: Record, item: Item, node: str, cls: str, premises: tuple[str, ...]) -> None:

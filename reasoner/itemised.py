@@ -218,9 +218,25 @@ def _state(fact: Json) -> str:
     return ""
 
 
+def uncapitalised(label: str) -> str:
+    """A label in the middle of a sentence; what is written in capitals, or with one letter, keeps them.
+
+    >>> uncapitalised("Six weeks of care"), uncapitalised("T-score below -1.5"), uncapitalised("MRI at hand")
+    ('six weeks of care', 'T-score below -1.5', 'MRI at hand')
+    """
+    return label[:1].lower() + label[1:] if label[1:2].islower() or label[1:2] == " " else label
+
+
 def bare(name: str) -> str:
-    """The name of a property without its verb."""
-    return name.removeprefix("has ").removeprefix("is ").lower()
+    """The name of a property without verb, preposition and unit.
+
+    >>> bare("on side"), bare("duration in days"), bare("has slip grade"), bare("ASA class")
+    ('side', 'duration', 'slip grade', 'ASA class')
+    """
+    plain = name.partition(" in ")[0]
+    for verb in ("has ", "is ", "on ", "at ", "of "):
+        plain = plain.removeprefix(verb)
+    return uncapitalised(plain)
 
 
 def _considered(items: list[Json], names: Names) -> list[Part]:
@@ -237,7 +253,7 @@ def _considered(items: list[Json], names: Names) -> list[Part]:
             at = [names.levels([item for item, _ in entries])] if len(entries) < size else []
             counted = [f["statement"] for _, e in entries for f in e["evidence"][:1] if f["counted"]]
             aside = "; ".join([*at, *dict.fromkeys(counted)])
-            told.append(f"{label[0].lower()}{label[1:]}" + (f" ({aside})" if aside else ""))
+            told.append(uncapitalised(label) + (f" ({aside})" if aside else ""))
         if told:
             lines.append(Line(f"Weighed, never blocking, {ANSWERS[answer]}: {'; '.join(told)}", 1))
     return lines

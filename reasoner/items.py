@@ -137,7 +137,7 @@ def _slug(record: Record, place: Place, service: str) -> str:
     if not record.place(service):
         return ""
     side = record.side(service)
-    name = record.library.anatomy.span_name(place).lower().replace(", ", "-")
+    name = record.library.anatomy.slug(place)
     return f"{name}-{local(side).lower()}" if side else name
 
 

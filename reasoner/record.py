@@ -131,7 +131,7 @@ class Record:
         stated = self.graph.text(node, Case.label)
         if stated:
             return stated
-        where = self.library.anatomy.span_name(self.place(node)) if self.place(node) else ""
+        where = self.library.anatomy.where(self.place(node))
         kind = self.library.label(self.asserted_class(node)) if self.graph.types(node) else local(node)
         if self.is_absence(node):
             kinds = list(self.graph.nodes(node, Case.ofKind))

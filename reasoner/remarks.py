@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from reasoner.case import ReportLine
 from reasoner.demands import Standing
-from reasoner.evidence import leaves_of
+from reasoner.evidence import is_role, leaves_of
 from reasoner.terms import Literal
 from reasoner.vocabulary import Case
 
@@ -41,18 +41,9 @@ def unread(decision: Decision) -> list[ReportLine]:
             family = (span.exact | span.low | span.high) if span else frozenset({path})
             number = any(isinstance(value, Literal) and value.number is not None for value in values)
             if number and family & asked and not any((node, one) in read for one in family):
-                label = schema.name(path)
-                message = f"Its {label} is read by no criterion that is asked here{_instead(decision, family)}."
-                found.append(ReportLine(_WARNING, name, path, message))
+                label = span.label if span else schema.name(path)
+                found.append(ReportLine(_WARNING, name, path, f"No criterion that is asked here reads its {label}."))
     return found
-
-
-def _instead(decision: Decision, family: frozenset[str]) -> str:
-    """Of which class the criteria ask a number, where they agree."""
-    leaves = decision.library.criteria.leaves.values()
-    genera = {leaf.shape.genus for leaf in leaves if any(demand.path in family for demand in leaf.shape.demands)}
-    names = sorted(decision.library.label(genus) for genus in genera)
-    return f"; they ask it of: {', '.join(names[:_FEW])}" if names else ""
 
 
 def _read(decision: Decision) -> tuple[set[tuple[str, str]], set[str]]:
@@ -82,9 +73,8 @@ def _read(decision: Decision) -> tuple[set[tuple[str, str]], set[str]]:
         todo.extend(fresh)
     # Whatever is added up or worked out from a node is read through it.
     for subject, rests in premises.items():
-        if subject in nodes:
-            others = rests - {subject}
-            pairs.update((node, path) for node in others for path in decision.case.graph.index.get(node, ()))
+        if subject in nodes and subject not in decision.case.graph.index and not is_role(decision, subject):
+            pairs.update((node, path) for node in rests for path in decision.case.graph.index.get(node, ()))
     return pairs, nodes
 
 

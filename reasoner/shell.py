@@ -27,7 +27,7 @@ from reasoner.console import (
     unreadable,
 )
 from reasoner.door import Determination, determine, validate
-from reasoner.errors import CaseUnreadable, GuidelineUnknown, SpineReasonerError
+from reasoner.errors import CaseUnreadable, SpineReasonerError
 from reasoner.layout import Line, as_markdown, as_text, spelled
 from reasoner.library import Library
 from reasoner.remarks import folded
@@ -145,13 +145,13 @@ def validate_command(cases: Cases) -> None:
 @app.command("explain")
 def explain_command(
     case: OneCase,
-    criterion: Annotated[str, typer.Argument(help="Name of a criterion or recommendation.")],
+    criterion: Annotated[str, typer.Argument(help="Name, label or number of a criterion or recommendation.")],
     policy: PolicyName = None,
 ) -> None:
     """Say what one criterion answers for every item, and on which evidence."""
     library = Library.read()
     found = determine(library, case_of(library, case), policy=policy)
-    for iri in _criteria(library, criterion):
+    for iri in tools.criteria_named(library, criterion):
         show([Line(spelled(line)) for line in tools.explain_criterion(found.decision, iri)])
 
 
@@ -288,16 +288,6 @@ def _write(path: Path, data: bytes) -> None:
         path.write_bytes(data)
     except OSError as error:
         raise unreadable(path, error) from error
-
-
-def _criteria(library: Library, name: str) -> list[str]:
-    """The criteria and recommendations of a name; with a room before '#' or ':', of that room alone."""
-    known = {*library.criteria.compiled, *(one.iri for one in library.recommendations)}
-    wanted = name.replace(":", "#") if "://" not in name else name
-    found = [iri for iri in sorted(known) if wanted in (iri, local(iri), iri.rsplit("/", 1)[-1])]
-    if not found:
-        raise GuidelineUnknown("criterion.unknown", f"There is no criterion {name!r}.", mend=tools.near(name, known))
-    return found
 
 
 def _determination_data(library: Library, path: Path, policy: str | None) -> dict[str, Any]:

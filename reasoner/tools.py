@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Iterable, Iterator
-from typing import Any
+import re
+from collections.abc import Iterator
+from typing import Any, Final
 
 from reasoner.anatomy import local
 from reasoner.criteria import Finding
 from reasoner.determine import Decision
+from reasoner.errors import GuidelineUnknown
 from reasoner.evidence import describe, documents_of
+from reasoner.library import Library
+from reasoner.likeness import nearest
 from reasoner.terms import Literal, Term
+from reasoner.vocabulary import SKOS
 
 Json = dict[str, Any]
+
+_WITHIN: Final = re.compile(r"(?<=[a-z]):")
+_MOST_CANDIDATES: Final = 8
 
 
 def explain_criterion(decision: Decision, criterion: str) -> list[str]:
@@ -110,11 +117,49 @@ def _answers(item: Json) -> dict[str, str]:
     }
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known terms.
+def criteria_named(library: Library, name: str) -> list[str]:
+    """The criteria and recommendations that a name means.
 
-    >>> near("fusoin", ["g#fusion"])
-    'Did you mean fusion?'
+    It is an IRI, the local name, the printed label or the printed number; with a room before '#', ':' or a space, of
+    that room alone. Raises GuidelineUnknown with what comes near, or with the candidates if a label or a number is
+    that of several.
+
+    >>> from reasoner import Library
+    >>> [local(one) for one in criteria_named(Library.read(), "cervical-spine 1.g")]
+    ['compressed-cord-with-disturbed-gait']
     """
-    found = difflib.get_close_matches(name, sorted({local(iri) for iri in known}), n=3, cutoff=0.4)
-    return f"Did you mean {' or '.join(found)}?" if found else ""
+    known = sorted({*library.criteria.compiled, *(one.iri for one in library.recommendations)})
+    wanted = name.strip() if "://" in name else _WITHIN.sub("#", name.strip(), count=1)
+    found = [iri for iri in known if wanted in (iri, local(iri), iri.rsplit("/", 1)[-1])]
+    if found:
+        return found
+    told = {_folded(one) for one in (wanted.replace("#", " "), wanted.rpartition(",")[0]) if one}
+    found = [iri for iri in known if not told.isdisjoint(map(_folded, _printed(library, iri)))]
+    if len(found) > 1:
+        some = "; ".join(f"{_place(library, iri)} ({library.label(iri)})" for iri in found[:_MOST_CANDIDATES])
+        more = f"; and {len(found) - _MOST_CANDIDATES} more" if len(found) > _MOST_CANDIDATES else ""
+        what = f"{name!r} is the label or the number of {len(found)} criteria."
+        raise GuidelineUnknown("criterion.ambiguous", what, mend=f"Name one of: {some}{more}.")
+    if not found:
+        sayings = {local(iri): (library.label(iri),) for iri in known}
+        near = nearest(name, sayings, sayings=sayings)
+        mend = f"Did you mean {near}?" if near else "Name it as the report does: by its label, or room and number."
+        raise GuidelineUnknown("criterion.unknown", f"There is no criterion {name!r}.", mend=mend)
+    return found
+
+
+def _printed(library: Library, iri: str) -> Iterator[str]:
+    """The ways in which a report prints a criterion; numbers keep their points."""
+    yield library.label(iri)
+    number = library.graph.text(iri, SKOS + "notation")
+    if number:
+        yield number
+        yield _place(library, iri)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().replace(",", " ").strip("[] ").split())
+
+
+def _place(library: Library, iri: str) -> str:
+    return f"{local(iri.rsplit('#', 1)[0])} {library.graph.text(iri, SKOS + 'notation')}".strip()

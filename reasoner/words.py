@@ -7,6 +7,7 @@ from typing import Final
 
 from reasoner.anatomy import local
 from reasoner.criteria import Leaf
+from reasoner.evidence import singular
 from reasoner.library import Library
 from reasoner.specimens import CONTRARY, others
 from reasoner.terms import Literal, Term
@@ -187,27 +188,13 @@ def _numbers(label: str, bounds: list[tuple[str, str]], joint: str, said: str = 
     one = bounds[-1][1] == "1"
     if is_count:
         lead = "" if " before " in counted else "with "
-        return f"{lead}{said}{numbers} {_singular(counted) if one else counted}"
-    return f"with {noun} {said or 'of '}{numbers} {_singular(unit) if one else unit}".rstrip()
+        return f"{lead}{said}{numbers} {singular(counted) if one else counted}"
+    return f"with {noun} {said or 'of '}{numbers} {singular(unit) if one else unit}".rstrip()
 
 
 def _ends_of(words: str) -> tuple[str, str]:
     parts = words.split()
     return parts[0], parts[-1]
-
-
-def _singular(words: str) -> str:
-    """One of what is counted in several: 1 skipped segment, 1 day before the cut-off.
-
-    >>> _singular("days before the cut-off"), _singular("distinct modalities")
-    ('day before the cut-off', 'distinct modality')
-    """
-    parts = words.split()
-    place = 0 if parts and parts[0].endswith("s") else -1
-    if parts:
-        many = parts[place]
-        parts[place] = f"{many.removesuffix('ies')}y" if many.endswith("ies") else many.removesuffix("s")
-    return " ".join(parts)
 
 
 def _ends(library: Library, label: str, bounds: list[tuple[str, Term]]) -> str:

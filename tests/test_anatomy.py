@@ -75,7 +75,15 @@ def test_a_range_is_named_by_its_ends_and_read_back_from_its_name(two: list[str]
 def test_levels_that_do_not_join_are_listed() -> None:
     assert ANATOMY.span_name(at("L4-L5", "L1-L2")) == "L1-L2, L4-L5"
     assert ANATOMY.span_name(at("L4-L5", "L3-L4", "T12")) == "L3-L5, T12"
-    assert ANATOMY.span_name(at("LumbarSpine")) == "LumbarSpine"
+    assert ANATOMY.span_name(at("LumbarSpine")) == "lumbar spine"
+
+
+def test_a_place_is_told_as_words() -> None:
+    assert ANATOMY.where(at("L4-L5")) == "L4-L5"
+    assert ANATOMY.where(at("SacroiliacJoint")) == "the sacroiliac joint"
+    assert ANATOMY.where(at("LumbarSpine", "SacralSpine")) == "the lumbar and sacral spine"
+    assert ANATOMY.where(Place()) == ""
+    assert ANATOMY.slug(at("SacroiliacJoint")) == "sacroiliacjoint"
 
 
 def test_a_construct_to_the_pelvis_leaves_the_sacrum_at_its_first_segment() -> None:
