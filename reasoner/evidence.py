@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reasoner.anatomy import local
 from reasoner.answers import Answer
+from reasoner.counting import count, singular
 from reasoner.demands import Standing
 from reasoner.quantities import days_of
 from reasoner.terms import Literal
@@ -71,8 +72,12 @@ def evidence_of(decision: Decision, finding: Finding, told: dict[str, Json] | No
     rows: dict[str, Json] = {}
     ranks: dict[str, tuple[object, ...]] = {}
     for leaf in deciding(finding):
+        # Under a negation what is asked for is that nothing passes: a requested service that does not is no evidence.
+        is_denied = finding.answer is Answer.MET and leaf.answer is Answer.NOT_MET
         for value in leaf.values:
             passes = value.standing is Standing.PASSES
+            if is_denied and value.node in decision.record.services:
+                continue
             node = decision.record.stated_as(value.node)
             known = rows.get(node)
             if (known and known["standing"] == Standing.PASSES.value) or (leaf.answer is Answer.MET and not passes):
@@ -85,7 +90,9 @@ def evidence_of(decision: Decision, finding: Finding, told: dict[str, Json] | No
                 "standing": value.standing.value,
                 "criterion": leaf.criterion,
                 "disputed": value.in_conflict,
-                "lacking": [_missed(decision, path) for path in value.lacking if not path.startswith("_:")],
+                "lacking": []
+                if is_denied
+                else [_missed(decision, path) for path in value.lacking if not path.startswith("_:")],
             }
             stated = told[node]
             # What passes comes first, then what is open or disputed; of what fails, what comes nearest.
@@ -193,7 +200,8 @@ def describe(decision: Decision, node: str) -> str:
         if cls in types:
             return told(decision, node)
     if node in decision.library.graph.index:
-        return decision.library.label(node)
+        label, anatomy = decision.library.label(node), decision.library.anatomy
+        return f"the level {label}" if node in anatomy.ends or node in anatomy.rank else label
     if Case.Patient in types:
         return ", ".join(["the patient", *_values(decision, node)])
     if node in record.services:
@@ -315,28 +323,18 @@ def _number(label: str, value: str) -> str:
         counted = plain.removeprefix("number of ")
         return f"{value} {singular(counted) if value == '1' else counted}"
     found = _UNIT.match(plain)
-    return f"{found['what']} {value} {singular(found['unit']) if value == '1' else found['unit']}" if found else f"{plain} {value}"
-
-
-def singular(words: str) -> str:
-    """One of what is counted in several: 1 skipped segment, 1 day before the cut-off.
-
-    >>> singular("days before the cut-off"), singular("distinct modalities")
-    ('day before the cut-off', 'distinct modality')
-    """
-    parts = words.split()
-    place = 0 if parts and parts[0].endswith("s") else -1
-    if parts:
-        many = parts[place]
-        parts[place] = f"{many.removesuffix('ies')}y" if many.endswith("ies") else many.removesuffix("s")
-    return " ".join(parts)
+    return (
+        f"{found['what']} {value} {singular(found['unit']) if value == '1' else found['unit']}"
+        if found
+        else f"{plain} {value}"
+    )
 
 
 def _support(decision: Decision, node: str) -> str:
     away = decision.record.graph.text(node, Nec.levelsFromLesion)
     lesion = next((p for p in _premises(decision, node) if decision.record.place(p)), None)
     where = f" at {place_name(decision, lesion)}" if lesion else ""
-    return f"supports the lesion{where}, {_count(away, 'level')} away"
+    return f"supports the lesion{where}, {count(away, 'level')} away"
 
 
 def _lesion(decision: Decision, node: str) -> str:
@@ -344,12 +342,12 @@ def _lesion(decision: Decision, node: str) -> str:
     lesion = next((p for p in _premises(decision, node) if decision.record.place(p)), None)
     where = f" the lesion at {place_name(decision, lesion)}" if lesion else " the lesion"
     above, below = (graph.text(node, path) for path in (Nec.levelsAbove, Nec.levelsBelow))
-    return f"{_count(above, 'level')} above and {below} below{where}, as counted"
+    return f"{count(above, 'level')} above and {below} below{where}, as counted"
 
 
 def _bridge(decision: Decision, node: str) -> str:
     flanks = [local(p) for p in _premises(decision, node) if p in decision.library.anatomy.ends]
-    skipped = _count(decision.record.graph.text(node, Nec.skippedSegments), "segment")
+    skipped = count(decision.record.graph.text(node, Nec.skippedSegments), "segment")
     return f"lies between {' and '.join(flanks)}, {skipped} skipped"
 
 
@@ -365,11 +363,7 @@ def _construct(decision: Decision, node: str) -> str:
     segments = ends(Nec.segmentCount)
     run = f"{level(ends(Nec.upperEndRank)[0])}-{level(ends(Nec.lowerEndRank)[1])}"
     sure = segments[0] if segments[0] == segments[1] else f"{segments[0]} to {segments[1]}"
-    return f"the run that is or may be justified, {run}: {_count(sure, 'segment')}"
-
-
-def _count(number: str, word: str) -> str:
-    return f"{number} {word}{'' if number == '1' else 's'}"
+    return f"the run that is or may be justified, {run}: {count(sure, 'segment')}"
 
 
 def _premises(decision: Decision, node: str) -> tuple[str, ...]:

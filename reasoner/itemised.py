@@ -35,6 +35,7 @@ WORDS: Final = {
     "not-assessed": "outside what this system knows",
 }
 SILENT: Final = "not shown to be necessary: the record gives no reason for it"
+SHORT: Final = "not shown to be necessary: what the record says falls short of every reason for it"
 ANSWERS: Final = {
     "met": "met",
     "not-met": "not met",
@@ -80,7 +81,7 @@ class Names:
         if not all(self._decision.record.place(one.item.service) for one in chosen):
             return ""
         sides = {self._decision.library.label(one.item.side) for one in chosen if one.item.side}
-        return run_name(self._decision, chosen) + (f" ({', '.join(sorted(sides))})" if sides else "")
+        return (run_name(self._decision, chosen) + (f" ({', '.join(sorted(sides))})" if sides else "")).strip()
 
 
 def itemised(data: Json, names: Names, *, lay: bool, engineer: bool) -> Section:
@@ -122,7 +123,16 @@ def is_silent(item: Json) -> bool:
 
 def outcome_in_words(item: Json) -> str:
     """An item's outcome, told apart by whether the record denies it or is silent about it."""
-    return SILENT if is_silent(item) else WORDS[item["outcome"]]
+    if not is_silent(item):
+        return WORDS[item["outcome"]]
+    return SHORT if is_short(item) else SILENT
+
+
+def is_short(item: Json) -> bool:
+    """Whether the record says something of a reason for what it does not show to be necessary."""
+    reasons = [entry for part in ("against", "open") for entry in item[part] if entry["role"] == "indication"]
+    facts = [fact for entry in reasons for fact in entry["evidence"] if fact["node"] != item["service"]]
+    return any(fact["lacking"] and not fact["absence"] for fact in facts)
 
 
 def tone_of_item(item: Json) -> str:

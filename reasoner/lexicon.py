@@ -49,6 +49,11 @@ class Word:
         return (self.name, *self.also)
 
     @property
+    def is_about_another(self) -> bool:
+        """Whether it is a property of something or a value of one, and no thing that a case records."""
+        return self.kind == "property" or self.kind.startswith("value of")
+
+    @property
     def is_code(self) -> bool:
         """Whether it is a code or a reference, which a note seldom means."""
         return self.iri.startswith((CODE, REFERENCE))
@@ -90,7 +95,7 @@ def words_for(library: Library, text: str, *, codes: bool = False) -> list[Word]
         if rank is None or (word.is_code and rank[0] >= _SHARING and not codes):
             continue
         chosen = framed if rank[0] < _SHARING else word
-        ranked.append(((word.is_code, *rank, len(word.name)), word.name, chosen))
+        ranked.append(((word.is_code, *rank, word.is_about_another, len(word.name)), word.name, chosen))
     return [word for *_, word in sorted(ranked, key=lambda row: row[:2])]
 
 

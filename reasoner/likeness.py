@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 _LONGEST_WORD: Final = 80
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_ENDING: Final = re.compile(r"(?:ations?|ators?|ated?|ating|ences?|ents?|ions?|ers?|ors?|ed|ing|es|e|s)$")
+_ENDING: Final = re.compile(r"(?:ae|als?|a|ations?|ators?|ated?|ating|ences?|ents?|ions?|ers?|ors?|ed|ing|es|e|s)$")
+_TWICE: Final = re.compile(r"(.)\1$")
 _LEAST_STEM: Final = 3
 _LITTLE: Final = frozenset(
     ["a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with"]
@@ -44,7 +45,7 @@ def stems(text: str) -> tuple[str, ...]:
 
 
 def _stem(word: str) -> str:
-    short = _ENDING.sub("", word)
+    short = _TWICE.sub(r"\1", _ENDING.sub("", word))
     return short if len(short) >= _LEAST_STEM else word
 
 

@@ -33,7 +33,9 @@ def requested_of(decision: Decision, service: str) -> Json:
     one = next(d for d in decision.items if d.item.service == service)
     return {
         "procedure": decision.library.label(one.item.procedure),
-        "levels": record.library.anatomy.span_name(record.place(service)),
+        "levels": ""
+        if _goes_without_saying(decision, one.item.procedure, record.place(service))
+        else record.library.anatomy.span_name(record.place(service)),
         "side": local(one.item.side).lower() if one.item.side else None,
         "codes": [local(code) for code in one.item.codes],
         "principal": one.item.is_principal,
@@ -79,9 +81,18 @@ def run_name(decision: Decision, items: Iterable[DecidedItem]) -> str:
     place = Place()
     for one in chosen:
         place |= one.item.place
+    if all(_goes_without_saying(decision, one.item.procedure, one.item.place) for one in chosen):
+        return ""
     if any(one.item.grain == Nec.BySegment for one in chosen):
         place = Place(segments=place.segments, joints=place.joints)
     return decision.library.anatomy.span_name(place)
+
+
+def _goes_without_saying(decision: Decision, procedure: str, place: Place) -> bool:
+    """Whether a procedure can be done nowhere else than at the joint that it is done at."""
+    lineage = decision.library.lineage(procedure)
+    inherent = next((found for cls in lineage if (found := decision.library.graph.nodes(cls, Nec.inherentLevel))), [])
+    return bool(inherent) and place == Place(joints=frozenset(inherent))
 
 
 def uncovered_of(decision: Decision, one: Uncovered) -> Json:

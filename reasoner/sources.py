@@ -14,7 +14,11 @@ from reasoner.terms import Literal
 from reasoner.vocabulary import BIBO, CITO, DCTERMS, Case, Nec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reasoner.criteria import Finding
     from reasoner.determine import DecidedItem, Decision
+    from reasoner.judging import Judged
 
 Json = dict[str, Any]
 
@@ -39,7 +43,9 @@ def ground_of(decision: Decision) -> Json:
     weakest = min(rated.values(), default=None)
     return {
         "strength": "none" if weakest is None else _STRENGTHS[weakest][0],
-        "text": "No claim carries this outcome." if weakest is None else _STRENGTHS[weakest][1],
+        "text": "rests on what the record does not show; no claim had to be weighed"
+        if weakest is None
+        else _STRENGTHS[weakest][1],
         "evidenceGrades": sorted({text for claim in claims if (text := graph.text(claim, Nec.evidenceGrade))}),
         "claims": claims,
         "verified": len(sound),
@@ -56,18 +62,30 @@ _STRENGTHS: Final = (
 
 
 def _grounding(decision: Decision, one: DecidedItem) -> list[str]:
-    """The claims under the indications that carry an item, or under those whose failing refuses it."""
-    wanted = Answer.NOT_MET if one.outcome is Outcome.NOT_NECESSARY else Answer.MET
+    """The claims under the indications that carry an item, or under what refuses it: failing, or met against it."""
     criteria = [
         leaf.criterion
         for judged in carrying(one)
-        for finding in judged.indications
-        if finding.answer is wanted and (wanted is Answer.MET or is_spoken_to(decision, finding))
+        for finding in (_refusing(decision, judged) if one.outcome is Outcome.NOT_NECESSARY else judged.indications)
+        if finding.answer is Answer.MET or one.outcome is Outcome.NOT_NECESSARY
         for leaf in (finding, *deciding(finding))
     ]
     return list(
         dict.fromkeys(c for criterion in criteria for c in decision.library.graph.nodes(criterion, Nec.restsOn))
     )
+
+
+def _refusing(decision: Decision, judged: Judged) -> Iterator[Finding]:
+    """What of a recommendation refuses: its indication that is met against, or all that fails or bars within it."""
+    if not judged.verdict.speaks_for:
+        yield from (finding for finding in judged.indications if finding.answer is Answer.MET)
+        return
+    for finding in judged.indications:
+        if finding.answer is Answer.NOT_MET and is_spoken_to(decision, finding):
+            yield finding
+    if judged.verdict.indicated is Answer.MET:
+        yield from (finding for finding, _ in judged.prerequisites if finding.answer is Answer.NOT_MET)
+        yield from (finding for finding in judged.exclusions if finding.answer is Answer.MET)
 
 
 def _strength(decision: Decision, claim: str) -> int:

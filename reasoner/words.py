@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from reasoner.anatomy import local
+from reasoner.counting import singular
 from reasoner.criteria import Leaf
-from reasoner.evidence import singular
 from reasoner.library import Library
 from reasoner.specimens import CONTRARY, others
 from reasoner.terms import Literal, Term

@@ -84,7 +84,7 @@ def test_a_name_that_says_the_turn_of_phrase_itself_is_not_written_with_it_again
 
 def test_a_number_leads_to_the_property_with_its_class(library: Library) -> None:
     assert {word.name for word in words_for(library, "mJOA 12")[:2]} == {"MjoaScore", "mjoaScore"}
-    assert words_for(library, "Risser 3")[0].name == "risserGrade"
+    assert {word.name for word in words_for(library, "Risser 3")[:2]} == {"SkeletalMaturity", "risserGrade"}
 
 
 def test_codes_come_last_and_in_number_only_if_asked_for(library: Library) -> None:
