@@ -93,7 +93,7 @@ def close_extent(session: Session) -> None:
 def _lesions(session: Session, item: Item, judged: tuple[Judged, ...]) -> list[Lesion]:
     record, found = session.record, []
     for one in judged:
-        if not one.verdict.speaks_for or one.verdict.answer is Answer.NOT_MET:
+        if not one.verdict.speaks_for or Answer.NOT_MET in (one.verdict.answer, one.verdict.heard):
             continue
         for finding in one.indications:
             for node in passing(finding):
