@@ -179,7 +179,7 @@ def test_only_what_is_counted_by_level_misses_its_level(
 
 
 @pytest.mark.parametrize(
-    ("edges", "where"), [((), "L4-S1"), ((at("LumbarSpine"),), "L4-S1"), ((at("CervicalSpine"),), "CervicalSpine")]
+    ("edges", "where"), [((), "L4-S1"), ((at("LumbarSpine"),), "L4-S1"), ((at("CervicalSpine"),), "cervical spine")]
 )
 def test_what_only_serves_an_operation_goes_where_the_operation_goes(
     edges: tuple[tuple[str, Term], ...], where: str
