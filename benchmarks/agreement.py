@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +38,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 RECORDS: Final = ROOT / "tests" / "records"
 WORDS: Final = ("necessary", "partial", "not-necessary", "insufficient-documentation", "not-assessed")
 NECESSARY, PARTIAL, REFUSED, PENDING, OUTSIDE = WORDS
+
+_WIDE: Final = 200
 
 Json = dict[str, Any]
 
@@ -186,7 +189,7 @@ def _policies(path: Path) -> dict[str, str]:
 
 
 def _print(found: Json) -> None:
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else _WIDE)
     console.print(
         f"{found['n']} records: strict {found['strict']:.1%}, accepted {found['accepted']:.1%}, "
         f"undetermined {found['undetermined']:.1%}"

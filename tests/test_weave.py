@@ -95,7 +95,7 @@ def test_a_cell_and_a_link_hold_any_text() -> None:
         ("neural-compression#motor-loss-to-2", "with strength 2/5 or less"),
         ("neural-compression#progressive-neurological-deficit", "neurological deficit that is progressive"),
         ("neural-compression#bladder-dysfunction", "bladder dysfunction that is not said to be resolved"),
-        ("fracture-and-augmentation#traumatic-fracture", "that is traumatic fracture or one due to trauma"),
+        ("fracture-and-augmentation#traumatic-fracture", "osteoporotic fracture or one due to trauma"),
         ("fracture-and-augmentation#tlics-either", "TLICS result with total of 4"),
         ("setting-of-care#two-fusions", "services in the request: at least 2 of spinal fusion"),
     ],
