@@ -18,6 +18,7 @@ from reasoner.itemised import (
     WORDS,
     Names,
     facts_in_words,
+    is_short,
     is_silent,
     itemised,
     outcome_in_words,
@@ -92,6 +93,7 @@ def sections_of(determination: Determination, audience: Audience = Audience.REVI
 
 def _first_screen(data: Json, names: Names, *, lay: bool) -> Section:
     lines: list[Part] = []
+    items = {item["id"]: item for item in data["items"]}
     for one in sorted(data["requested"], key=lambda one: not one["principal"]):
         side = f", {one['side']}" if one["side"] else ""
         codes = f" ({', '.join(one['codes'])})" if one["codes"] and not lay else ""
@@ -103,14 +105,21 @@ def _first_screen(data: Json, names: Names, *, lay: bool) -> Section:
         told = _runs(one for one in data[key] if one not in silent)
         if told or not silent:
             lines.append(Fact(word, told or "nothing", tone if told else ""))
-        if silent:
-            lines.append(Fact("Not shown", f"{_runs(silent)}: the record gives no reason for it", "silent"))
+        for short in (False, True):
+            runs = _runs(one for one in silent if is_short(items[one["items"][0]]) is short)
+            if runs:
+                why = (
+                    "what the record says falls short of every reason" if short else "the record gives no reason for it"
+                )
+                lines.append(Fact("Not shown", f"{runs}: {why}", "silent"))
     if data["pendingProof"]:
         lines.append(Fact("Proof", f"{names.of(data['pendingProof'])} rests on what was only said", "open"))
-    lines += [Fact("Beside", f"{_runs([one])}: {outcome_in_words(one)}", tone_of_item(one)) for one in data["beside"]]
-    lines += [
-        Fact("Setting", f"{one['procedure']}: {outcome_in_words(one)}", tone_of_item(one)) for one in data["setting"]
-    ]
+    for one in data["beside"]:
+        first = items[one["items"][0]]
+        lines.append(Fact("Beside", f"{_runs([one])}: {outcome_in_words(first)}", tone_of_item(first)))
+    for one in data["setting"]:
+        stay = items[one["id"]]
+        lines.append(Fact("Setting", f"{one['procedure']}: {outcome_in_words(stay)}", tone_of_item(stay)))
     unknown = [item["id"] for item in data["items"] if item["outcome"] == "not-assessed"]
     if unknown:
         lines.append(Fact("Not assessed", f"{names.of(unknown)}: {WORDS['not-assessed']}"))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from reasoner.door import Determination, determine
+from reasoner.layout import as_text
 from reasoner.library import Library
+from reasoner.report import sections_of
 
 HEAD = """@prefix : <#> .
 @prefix case: <https://w3id.org/spine-reasoner/case#> .
@@ -72,3 +74,10 @@ def test_an_unlisted_operation_is_judged_by_the_steps_that_it_stands_for(library
     fused = determine(library, (asked + ":step a spine:InterbodyFusion ; case:atLevel spine:L4-L5 .\n").encode())
     assert [found.decision.outcome.value for found in (freed, fused)] == ["undetermined", "not-necessary"]
     assert freed.data["items"][0]["isVague"]
+
+
+def test_what_is_refused_beside_the_operation_is_reported(library: Library) -> None:
+    asked = (HEAD % "spine:Laminectomy").replace("asksFor :operation ]", "asksFor :operation , :repair ]")
+    found = determine(library, (asked + ":repair a spine:DuralRepair ; case:atLevel spine:C5-C6 .\n").encode())
+    assert [(one["procedure"], one["outcome"]) for one in found.data["beside"]] == [("dural repair", "not-necessary")]
+    assert any("dural repair" in line.text for line in as_text("A case", sections_of(found)))
