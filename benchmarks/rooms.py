@@ -27,7 +27,7 @@ from reasoner import Library, determine
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 TIMES: Final = (1, 2, 4, 8)
-ELSEWHERE: Final = "spine:CavalFilterPlacement"
+ELSEWHERE: Final = "spine:Coccygectomy"
 
 Json = dict[str, Any]
 
