@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reasoner.advice import ask_for
 from reasoner.anatomy import local
-from reasoner.answers import Answer, any_of
-from reasoner.criteria import FOLDS, Leaf
-from reasoner.determination import Outcome, Verdict, answer_of_recommendation, outcome_of_item
+from reasoner.answers import Answer
+from reasoner.criteria import Leaf, folded
+from reasoner.determination import Outcome, Verdict, outcome_of_item
 from reasoner.determine import Decision, decide
 from reasoner.evidence import is_spoken_to
-from reasoner.judging import heard_of
+from reasoner.judging import verdict_if
 from reasoner.margins import distance_of, margins_of
 from reasoner.supposition import suppose
 from reasoner.vocabulary import Nec
@@ -298,35 +298,17 @@ def _supposed_outcome(decision: Decision, one: DecidedItem, leaves: Leaves) -> O
 
 
 def _supposed(decision: Decision, judged: Judged, leaves: Leaves) -> Verdict:
-    def met(finding: Finding) -> Finding:
-        return _met(decision, finding, leaves)
-
-    indications = [met(finding) for finding in judged.indications]
-    prerequisites = [(met(one), [met(waiver) for waiver in waivers]) for one, waivers in judged.prerequisites]
-    exclusions = [met(finding).answer for finding in judged.exclusions]
-    plain = [one.answer for one in indications]
-    asked = [(one.answer, [waiver.answer for waiver in waivers]) for one, waivers in prerequisites]
-    heard = heard_of(decision.session.silence, indications, prerequisites)
-    return replace(
-        judged.verdict,
-        answer=answer_of_recommendation(plain, asked, exclusions),
-        indicated=any_of(plain),
-        excluded=any_of(exclusions),
-        heard=answer_of_recommendation(*heard, exclusions),
-    )
+    return verdict_if(decision.session, judged, lambda finding: _met(decision, finding, leaves))
 
 
 def _met(decision: Decision, finding: Finding, leaves: Leaves) -> Finding:
     """A finding as it would be if some leaves were met."""
     if finding.criterion in leaves:
         return replace(finding, answer=Answer.MET, heard=Answer.MET)
-    if not finding.children:
-        return finding
-    children = tuple(_met(decision, child, leaves) for child in finding.children)
     compiled = decision.library.criteria.compiled[finding.criterion]
-    fold = FOLDS["and" if isinstance(compiled, Leaf) else compiled.fold]
-    answer, heard = fold(one.answer for one in children), fold(one.heard for one in children)
-    return replace(finding, children=children, answer=answer, heard=heard)
+    if isinstance(compiled, Leaf):
+        return finding
+    return folded(compiled, finding.item, tuple(_met(decision, child, leaves) for child in finding.children))
 
 
 def _try(decision: Decision, wanted: dict[str, Leaves]) -> dict[str, Outcome]:
@@ -335,7 +317,7 @@ def _try(decision: Decision, wanted: dict[str, Leaves]) -> dict[str, Outcome]:
     again = decide(
         decision.library,
         replace(decision.case, graph=graph),
-        policy=decision.policy.iri,
+        policy=decision.policy,
         evidence_until=decision.evidence_until,
         policy_date=decision.policy_date,
     )

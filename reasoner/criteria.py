@@ -163,11 +163,16 @@ class Criteria:
                 found = judge_leaf(graph, item, one, bearing, weighed)
             else:
                 children = tuple(self.judge(graph, item, member, memo, bearing, weighed) for member in one.members)
-                fold = FOLDS[one.fold]
-                answer, heard = fold(child.answer for child in children), fold(child.heard for child in children)
-                found = Finding(criterion, item, answer, (), children, heard)
+                found = folded(one, item, children)
             memo[key] = found
         return found
+
+
+def folded(branch: Branch, item: str, children: tuple[Finding, ...]) -> Finding:
+    """The finding of a branch from those of its members."""
+    fold = _FOLDS[branch.fold]
+    answer, heard = fold(child.answer for child in children), fold(child.heard for child in children)
+    return Finding(branch.iri, item, answer, (), children, heard)
 
 
 Bearing = dict[tuple[str, str], dict[str, list[str]]]
@@ -284,7 +289,7 @@ def _leaf_answer(leaf: Leaf, passing: int, open_values: int, settled: int, relev
     return Answer.NOT_MET
 
 
-FOLDS: Final[dict[str, Callable[[Iterable[Answer]], Answer]]] = {
+_FOLDS: Final[dict[str, Callable[[Iterable[Answer]], Answer]]] = {
     "and": all_of,
     "or": any_of,
     "not": lambda answers: negation(next(iter(answers))),
@@ -292,7 +297,7 @@ FOLDS: Final[dict[str, Callable[[Iterable[Answer]], Answer]]] = {
 
 
 def _compile(graph: Graph, compiler: Compiler, iri: str) -> Criterion:
-    folds = [name for name in FOLDS if graph.objects(iri, SH + name)]
+    folds = [name for name in _FOLDS if graph.objects(iri, SH + name)]
     path = graph.node(iri, SH + "path")
     if path is not None and not folds:
         shape = graph.node(iri, SH + "qualifiedValueShape")

@@ -71,7 +71,7 @@ def close_extent(session: Session) -> None:
     places = construct_places(record)
     for name in sorted(constructs):
         items = constructs[name]
-        lesions = [lesion for item in items for lesion in _lesions(session, item, first[item.iri])]
+        lesions = [lesion for item in items for lesion in _lesions(record, first[item.iri])]
         _counts(record, items, lesions, places[name])
         _supports(record, items, lesions, {i.iri for i in items if standing_of(first[i.iri]) is Answer.MET})
     session.forget()
@@ -90,8 +90,8 @@ def close_extent(session: Session) -> None:
     session.forget()
 
 
-def _lesions(session: Session, item: Item, judged: tuple[Judged, ...]) -> list[Lesion]:
-    record, found = session.record, []
+def _lesions(record: Record, judged: tuple[Judged, ...]) -> list[Lesion]:
+    found = []
     for one in judged:
         if not one.verdict.speaks_for or Answer.NOT_MET in (one.verdict.answer, one.verdict.heard):
             continue
@@ -102,7 +102,6 @@ def _lesions(session: Session, item: Item, judged: tuple[Judged, ...]) -> list[L
                     established = one.verdict.answer is Answer.MET and finding.answer is Answer.MET
                     needs = one.effective.recommendation.needs_support
                     found.append(Lesion(place, node, one.verdict.recommendation, established, needs))
-    del item
     return found
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from reasoner.answers import Answer, Silence, any_of, as_read
@@ -95,15 +95,13 @@ class Session:
         self.bearing = {key: found for key, found in self.bearing.items() if key[1] not in LATE_PATHS}
 
 
+@lru_cache(maxsize=256)
 def counted_under(library: Library, policy: Policy) -> Counted:
     """The recommendations that a policy counts, worked out once for a library."""
-    if policy not in library.counted:
-        effective = _effective(library, policy)
-        within = library.criteria.within
-        asked = frozenset(c for one in effective for prerequisite, _ in one.prerequisites for c in within(prerequisite))
-        library.counted[policy] = Counted(effective, asked)
-    found: Counted = library.counted[policy]
-    return found
+    effective = _effective(library, policy)
+    within = library.criteria.within
+    asked = frozenset(c for one in effective for prerequisite, _ in one.prerequisites for c in within(prerequisite))
+    return Counted(effective, asked)
 
 
 def _effective(library: Library, policy: Policy) -> tuple[Effective, ...]:
@@ -173,23 +171,48 @@ def judge_recommendation(session: Session, item: str, effective: Effective, *, l
     )
     exclusions = tuple(session.find(item, c) for c in one.exclusions if wanted(c))
     considerations = tuple(session.find(item, c) for c in effective.considerations if wanted(c))
-    excluded = [f.answer for f in exclusions]
-    answer = answer_of_recommendation(
-        [f.answer for f in indications],
-        [(f.answer, [w.answer for w in waivers]) for f, waivers in prerequisites],
-        excluded,
+    fit = fit_of(session.record, one.population)
+    verdict = _verdict(session.silence, one, fit, indications, prerequisites, exclusions)
+    return Judged(effective, verdict, indications, prerequisites, exclusions, considerations)
+
+
+def verdict_if(session: Session, judged: Judged, change: Callable[[Finding], Finding]) -> Verdict:
+    """What a recommendation would say of an item if each of its findings were changed."""
+    return _verdict(
+        session.silence,
+        judged.effective.recommendation,
+        judged.verdict.fit,
+        [change(one) for one in judged.indications],
+        [(change(one), [change(waiver) for waiver in waivers]) for one, waivers in judged.prerequisites],
+        [change(one) for one in judged.exclusions],
     )
-    heard = answer_of_recommendation(*heard_of(session.silence, indications, prerequisites), excluded)
-    verdict = Verdict(
+
+
+def _verdict(
+    silence: Silence,
+    one: Recommendation,
+    fit: Fit,
+    indications: Sequence[Finding],
+    prerequisites: Sequence[tuple[Finding, Sequence[Finding]]],
+    exclusions: Sequence[Finding],
+) -> Verdict:
+    """What a recommendation comes to from the findings of its criteria, also as the policy reads silence."""
+    reasons, excluded = [f.answer for f in indications], [f.answer for f in exclusions]
+    conditions = [(f.answer, [w.answer for w in waivers]) for f, waivers in prerequisites]
+    read_reasons = [as_read(f.answer, f.heard, refuses=silence.indication_refuses) for f in indications]
+    read_conditions = [
+        (as_read(f.answer, f.heard, refuses=silence.prerequisite_refuses), [w.answer for w in waivers])
+        for f, waivers in prerequisites
+    ]
+    return Verdict(
         one.iri,
         one.speaks_for,
-        fit_of(session.record, one.population),
-        answer,
-        any_of(f.answer for f in indications),
+        fit,
+        answer_of_recommendation(reasons, conditions, excluded),
+        any_of(reasons),
         any_of(excluded),
-        heard,
+        answer_of_recommendation(read_reasons, read_conditions, excluded),
     )
-    return Judged(effective, verdict, indications, prerequisites, exclusions, considerations)
 
 
 def verdicts_of(session: Session, item: Item, judged: Sequence[Judged]) -> list[Verdict]:
@@ -221,18 +244,7 @@ def _anywhere(session: Session, item: Item, judged: Judged) -> Verdict:
     def at_any(finding: Finding) -> Finding:
         return anywhere(session.record, item, finding)
 
-    indications = [at_any(one) for one in judged.indications]
-    prerequisites = [(at_any(one), [at_any(waiver) for waiver in waivers]) for one, waivers in judged.prerequisites]
-    excluded = [at_any(one).answer for one in judged.exclusions]
-    reasons = [one.answer for one in indications]
-    asked = [(one.answer, [waiver.answer for waiver in waivers]) for one, waivers in prerequisites]
-    return replace(
-        judged.verdict,
-        answer=answer_of_recommendation(reasons, asked, excluded),
-        indicated=any_of(reasons),
-        excluded=any_of(excluded),
-        heard=answer_of_recommendation(*heard_of(session.silence, indications, prerequisites), excluded),
-    )
+    return verdict_if(session, judged, at_any)
 
 
 def is_vague(record: Record, item: Item) -> bool:
@@ -256,20 +268,6 @@ def kinds_of(record: Record, item: Item) -> frozenset[str]:
     steps = [step for step in record.steps if library.anatomy.touches(item.place, step.place)]
     told = frozenset(cls for step in steps for cls in step.types) & possible
     return told or possible
-
-
-def heard_of(
-    silence: Silence,
-    indications: Sequence[Finding],
-    prerequisites: Sequence[tuple[Finding, Sequence[Finding]]],
-) -> tuple[list[Answer], list[tuple[Answer, list[Answer]]]]:
-    """The answers to indications and to prerequisites with their waivers, as a policy reads silence."""
-    reasons = [as_read(f.answer, f.heard, refuses=silence.indication_refuses) for f in indications]
-    conditions = [
-        (as_read(f.answer, f.heard, refuses=silence.prerequisite_refuses), [w.answer for w in waivers])
-        for f, waivers in prerequisites
-    ]
-    return reasons, conditions
 
 
 def judge_item(session: Session, item: Item, *, late: bool, paths: frozenset[str] = frozenset()) -> tuple[Judged, ...]:

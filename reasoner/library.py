@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyoxigraph
 
@@ -168,11 +168,6 @@ class Library:
     def classes_of(self, types: list[str]) -> tuple[str, ...]:
         """Asserted classes with all their ancestors, without repeats, in a stable order."""
         return tuple(dict.fromkeys(a for t in types for a in (t, *sorted(self.ancestors.get(t, ())))))
-
-    @cached_property
-    def counted(self) -> dict[Policy, Any]:
-        """What each policy makes of the recommendations, kept here by the judging once it is worked out."""
-        return {}
 
     @cached_property
     def recommending(self) -> frozenset[str]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from reasoner.answers import Answer
-from reasoner.criteria import FOLDS, Branch, Leaf
+from reasoner.criteria import Branch, Leaf, folded
 from reasoner.demands import Standing
 from reasoner.vocabulary import Nec, Spine
 
@@ -38,9 +38,7 @@ def anywhere(record: Record, item: Item, finding: Finding) -> Finding:
     criterion = record.library.criteria.compiled[finding.criterion]
     if isinstance(criterion, Branch):
         children = tuple(anywhere(record, item, child) for child in finding.children)
-        fold = FOLDS[criterion.fold]
-        answer, heard = fold(one.answer for one in children), fold(one.heard for one in children)
-        return replace(finding, answer=answer, heard=heard, children=children)
+        return folded(criterion, finding.item, children)
     if _depends(record, item, criterion, finding):
         return replace(finding, answer=Answer.NOT_DOCUMENTED, heard=Answer.NOT_DOCUMENTED)
     return finding
