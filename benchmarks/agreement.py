@@ -48,8 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Compare, and print tables or JSON."""
     options = _options(arguments)
     found = compare(options.records)
-    print(json.dumps(found, indent=2) if options.json else "", end="\n" if options.json else "")
-    if not options.json:
+    if options.json:
+        print(json.dumps(found, indent=2))
+    else:
         _print(found)
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from reasoner.case import Case
     from reasoner.errors import SpineReasonerError
     from reasoner.library import Library
+
+PolicyName = Annotated[str | None, typer.Option("--policy", help="Name of a policy; the default policy if not given.")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="Date by which policies are in force (YYYY-MM-DD).", metavar="DATE")
+]
+Until = Annotated[
+    str | None, typer.Option("--evidence-until", help="Set aside what is dated later (YYYY-MM-DD).", metavar="DATE")
+]
 
 REFUSED: Final = 2
 _SUFFIXES: Final = (".ttl", ".trig", ".nt", ".jsonld", ".json")

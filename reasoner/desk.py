@@ -11,7 +11,7 @@ import orjson
 import typer
 
 from reasoner.appeal import appeal
-from reasoner.console import bytes_of, case_of, day_of, show
+from reasoner.console import AsOf, PolicyName, Until, bytes_of, case_of, day_of, show
 from reasoner.door import determine
 from reasoner.layout import as_markdown, as_text
 from reasoner.letter import appeal_sections, appeal_title, notice_sections, notice_title
@@ -30,13 +30,6 @@ class Sheet(StrEnum):
     JSON = "json"
 
 
-PolicyName = Annotated[str | None, typer.Option("--policy", help="Name of a policy; the default policy if not given.")]
-AsOf = Annotated[
-    str | None, typer.Option("--as-of", help="Date by which policies are in force (YYYY-MM-DD).", metavar="DATE")
-]
-Until = Annotated[
-    str | None, typer.Option("--evidence-until", help="Set aside what is dated later (YYYY-MM-DD).", metavar="DATE")
-]
 Form = Annotated[Sheet, typer.Option("--format", help="How to print it.")]
 
 

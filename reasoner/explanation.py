@@ -63,7 +63,7 @@ def explain(decision: Decision) -> Json:
         "refused": group(decision, principal, Outcome.NOT_NECESSARY),
         "pending": group(decision, principal, Outcome.UNDETERMINED),
         "beside": [
-            {**one, "outcome": outcome.value}
+            one
             for outcome in (Outcome.NOT_NECESSARY, Outcome.UNDETERMINED)
             for one in group(decision, {one.item.id for one in decision.items} - principal - stays, outcome)
         ],

@@ -34,8 +34,10 @@ WORDS: Final = {
     "included": "part of another requested operation",
     "not-assessed": "outside what this system knows",
 }
-SILENT: Final = "not shown to be necessary: the record gives no reason for it"
-SHORT: Final = "not shown to be necessary: what the record says falls short of every reason for it"
+_NO_REASON: Final = "the record gives no reason for it"
+_SHORT_OF_REASONS: Final = "what the record says falls short of every reason for it"
+SILENT: Final = f"not shown to be necessary: {_NO_REASON}"
+SHORT: Final = f"not shown to be necessary: {_SHORT_OF_REASONS}"
 ANSWERS: Final = {
     "met": "met",
     "not-met": "not met",
@@ -117,7 +119,7 @@ def itemised(data: Json, names: Names, *, lay: bool, engineer: bool) -> Section:
 
 
 def is_silent(item: Json) -> bool:
-    """Whether an item is refused only because of what the record does not say."""
+    """Whether an item, or a group of items, is refused only because of what the record does not say."""
     return bool(item["outcome"] == "not-necessary" and item["grounds"] == "not documented")
 
 
@@ -126,6 +128,11 @@ def outcome_in_words(item: Json) -> str:
     if not is_silent(item):
         return WORDS[item["outcome"]]
     return SHORT if is_short(item) else SILENT
+
+
+def silence_in_words(item: Json) -> str:
+    """Why an item that is refused for silence is not shown to be necessary."""
+    return _SHORT_OF_REASONS if is_short(item) else _NO_REASON
 
 
 def is_short(item: Json) -> bool:
@@ -138,6 +145,16 @@ def is_short(item: Json) -> bool:
 def tone_of_item(item: Json) -> str:
     """The tone of an item's outcome."""
     return "silent" if is_silent(item) else TONES[item["outcome"]]
+
+
+def silence_apart(groups: list[Json]) -> tuple[list[Json], list[Json]]:
+    """Groups of items that have an outcome, and those that are refused for silence, which never look alike."""
+    return [one for one in groups if not is_silent(one)], [one for one in groups if is_silent(one)]
+
+
+def runs_in_words(groups: Iterable[Json]) -> str:
+    """Groups of items with their levels: 'laminectomy L1-S1; posterior fusion L4-L5'."""
+    return "; ".join(f"{one['procedure']} {one['levels']}".rstrip() for one in groups)
 
 
 def verdict_key(item: Json) -> str:

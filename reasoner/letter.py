@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from reasoner.itemised import ANSWERS, TONES, WORDS
+from reasoner.itemised import ANSWERS, TONES, WORDS, runs_in_words, silence_apart
 from reasoner.layout import Fact, Line, Part, Section
 
 Json = dict[str, Any]
@@ -72,12 +72,9 @@ def _decided(data: Json) -> list[Part]:
         ("refused", "Refused", "bad"),
         ("pending", "Open", "open"),
     ):
-        silent = [one for one in decided[key] if key == "refused" and one["grounds"] == "not documented"]
-        spoken = [one for one in decided[key] if one not in silent]
-        for groups, head, shade in ((spoken, word, tone), (silent, "Not shown", "silent")):
-            told = "; ".join(f"{one['procedure']} {one['levels']}".rstrip() for one in groups)
-            if told:
-                rows.append(Fact(head, told, shade))
+        spoken, silent = silence_apart(decided[key])
+        heads = ((spoken, word, tone), (silent, "Not shown", "silent"))
+        rows += [Fact(head, runs_in_words(groups), shade) for groups, head, shade in heads if groups]
     if data["forLackOfInformation"]:
         rows.append(Line(_ASK_FIRST, 0, "note"))
     if data["kind"] == "none":
@@ -144,24 +141,25 @@ def _perfecting(data: Json) -> list[Part]:
 
 
 def _rights(data: Json) -> list[Part]:
-    rows: list[Part] = []
-    for one in data["rights"]:
-        terms = f"To be asked for within: {one['filedWithin']}. Answered within: {one['answeredWithin']}."
-        if one["applies"] == "applies":
-            rows += [Line(f"{one['label']}: {one['text']}"), Line(terms, 1)]
-            rows += [Line(f"{claim['label']} ({claim['appraisal']}): {_cited(claim)}", 2) for claim in one["claims"]]
-        else:
-            whose = ", ".join([*one["holdsFor"], *one["holdsIn"]])
-            rows.append(Line(f"{one['label']} (only for: {whose}). {terms}", 1))
     if not data["rights"]:
-        rows.append(Line("No right to contest is known here for this territory and plan; the plan must name it."))
-        return rows
-    if any(one["applies"] != "applies" for one in data["rights"]):
+        return [Line("No right to contest is known here for this territory and plan; the plan must name it.")]
+    rows: list[Part] = []
+    for one in (one for one in data["rights"] if one["applies"] == "applies"):
+        rows += [Line(f"{one['label']}: {one['text']}"), Line(_terms(one), 1)]
+        rows += [Line(f"{claim['label']} ({claim['appraisal']}): {_cited(claim)}", 2) for claim in one["claims"]]
+    perhaps = [one for one in data["rights"] if one["applies"] != "applies"]
+    if perhaps:
         lead = "Which right applies depends on territory and plan, which the request does not fully name:"
-        place = next(n for n, part in enumerate(rows) if isinstance(part, Line) and "(only for: " in part.text)
-        rows.insert(place, Line(lead, 0, "note"))
+        rows.append(Line(lead, 0, "note"))
+    for one in perhaps:
+        whose = ", ".join([*one["holdsFor"], *one["holdsIn"]])
+        rows.append(Line(f"{one['label']} (only for: {whose}). {_terms(one)}", 1))
     rows.append(Line("Terms change: the plan's own notice and the law in force come first.", 0, "note"))
     return rows
+
+
+def _terms(right: Json) -> str:
+    return f"To be asked for within: {right['filedWithin']}. Answered within: {right['answeredWithin']}."
 
 
 def _cited(claim: Json) -> str:
@@ -202,9 +200,9 @@ def appeal_sections(data: Json) -> tuple[Section, ...]:
         told = f"{WORDS[item['before']]} -> {WORDS[item['after']]}" if changed else f"still {WORDS[item['after']]}"
         rows.append(Line(f"{name}: {told}", 0, TONES[item["after"]]))
         for row in item["answers"]:
-            moved = ", ".join(one["label"] for one in row["movedBy"]) or "the added documents together"
-            each = " or " if row["movedBy"] and not row["movedBy"][0]["needed"] else ", "
-            moved = moved if each == ", " else each.join(one["label"] for one in row["movedBy"])
+            # Either each of them was needed, or any one would have done.
+            between = ", " if all(one["needed"] for one in row["movedBy"]) else " or "
+            moved = between.join(one["label"] for one in row["movedBy"]) or "the added documents together"
             change = f"{ANSWERS[row['before']]} -> {ANSWERS[row['after']]}"
             rows.append(Line(f"{row['label']} ({row['role']}): {change}, by {moved}", 1))
     added: list[Part] = [

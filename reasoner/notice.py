@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from reasoner.applicability import Applies, holds
-from reasoner.itemised import Names
+from reasoner.itemised import Names, is_silent
 from reasoner.library import guideline_name
 from reasoner.sources import claim_of
 from reasoner.terms import RDF_TYPE
@@ -66,7 +66,7 @@ def notice_of(determination: Determination) -> Json:
 
 def is_refusal(item: Json) -> bool:
     """Whether an item is refused because of what the record says, and not only of what it does not say."""
-    return bool(item["outcome"] == _REFUSED and item["grounds"] != "not documented")
+    return bool(item["outcome"] == _REFUSED and not is_silent(item))
 
 
 def _reasons(data: Json, names: Names) -> list[Json]:
@@ -85,7 +85,7 @@ def _reasons(data: Json, names: Names) -> list[Json]:
                 "items": ids,
                 "what": names.of(ids),
                 "outcome": outcome,
-                "silent": all(item["grounds"] == "not documented" for item in items) and outcome == _REFUSED,
+                "silent": all(is_silent(item) for item in items),
                 "entries": [_entry(entry, refused=outcome == _REFUSED) for entry in _entries(items[0])],
                 "otherReasons": list(silent),
             }

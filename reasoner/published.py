@@ -105,7 +105,7 @@ def _top() -> Json:
             "description": "Necessary items that rest on spoken word, until written proof is seen.",
         },
         "beside": many(
-            "Add-ons, devices and other services beside the principal ones that are refused or wait.", ref("beside")
+            "Add-ons, devices and other services beside the principal ones that are refused or wait.", ref("group")
         ),
         "uncovered": many("Diseased levels that no requested operation touches.", ref("uncovered")),
         "items": many("Every requested service at the grain at which it counts.", ref("item")),
@@ -253,6 +253,7 @@ def _about_items() -> Json:
         "open": many("Criteria that keep it open.", findings),
         "considerations": many("Criteria that are shown and never decide.", findings),
     }
+    grounds = words("Why it is not simply approved.", *GROUNDS)
     return {
         "service": record(
             "A requested service.",
@@ -269,15 +270,8 @@ def _about_items() -> Json:
             procedure=text(),
             levels=levels,
             items=ITEMS,
-            grounds=words("Why it is not simply approved.", *GROUNDS),
-        ),
-        "beside": record(
-            "Items of one service beside the principal ones with one outcome.",
-            procedure=text(),
-            levels=levels,
-            items=ITEMS,
-            grounds=words("Why it is not simply approved.", *GROUNDS),
             outcome=ref("outcome"),
+            grounds=grounds,
         ),
         "item": record(
             "One item: a service at one segment, vertebra, range, operation or stay.",
@@ -289,7 +283,7 @@ def _about_items() -> Json:
             codes=codes,
             principal=flag("Whether the outcome of the request depends on it."),
             outcome=ref("outcome"),
-            grounds=words("Why it is not simply approved.", *GROUNDS),
+            grounds=grounds,
             service=text("The node of the request that asks for it."),
             isVague=flag("Whether the request leaves open which operation it is: it was judged by those it could be."),
             isPlaceless=flag("Whether the request leaves open at which level: it was judged by what holds at any."),
@@ -324,7 +318,7 @@ def _about_items() -> Json:
             id=ITEM,
             procedure=text(),
             outcome=ref("outcome"),
-            grounds=words("Why it is not simply approved.", *GROUNDS),
+            grounds=grounds,
             **decided,
         ),
         "verdict": record(

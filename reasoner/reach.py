@@ -60,6 +60,7 @@ def group(decision: Decision, principal: set[str], outcome: Outcome) -> list[Jso
                     "procedure": decision.library.label(chosen[0].item.procedure),
                     "levels": run_name(decision, chosen),
                     "items": [one.item.id for one in chosen],
+                    "outcome": outcome.value,
                     "grounds": ground,
                 }
             )

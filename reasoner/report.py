@@ -18,18 +18,18 @@ from reasoner.itemised import (
     WORDS,
     Names,
     facts_in_words,
-    is_short,
     is_silent,
     itemised,
     outcome_in_words,
+    runs_in_words,
+    silence_apart,
+    silence_in_words,
     tone_of_item,
     verdict_key,
 )
 from reasoner.layout import Drawing, Fact, Line, Part, Section, keys_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from reasoner.door import Determination
 
 Json = dict[str, Any]
@@ -101,22 +101,18 @@ def _first_screen(data: Json, names: Names, *, lay: bool) -> Section:
         lines.append(Fact("Requested", f"{one['procedure']} {one['levels']}".rstrip() + side + codes + done))
     lines.append(Fact("Outcome", WORDS[data["outcome"]], TONES[data["outcome"]], (f"outcome {data['outcome']}",)))
     for key, word, tone in (("approved", "Approve", "good"), ("refused", "Refuse", "bad"), ("pending", "Pend", "open")):
-        silent = [one for one in data[key] if key == "refused" and one["grounds"] == "not documented"]
-        told = _runs(one for one in data[key] if one not in silent)
+        told, silent = silence_apart(data[key])
         if told or not silent:
-            lines.append(Fact(word, told or "nothing", tone if told else ""))
-        for short in (False, True):
-            runs = _runs(one for one in silent if is_short(items[one["items"][0]]) is short)
-            if runs:
-                why = (
-                    "what the record says falls short of every reason" if short else "the record gives no reason for it"
-                )
-                lines.append(Fact("Not shown", f"{runs}: {why}", "silent"))
+            lines.append(Fact(word, runs_in_words(told) or "nothing", tone if told else ""))
+        reasons: dict[str, list[Json]] = {}
+        for one in silent:
+            reasons.setdefault(silence_in_words(items[one["items"][0]]), []).append(one)
+        lines += [Fact("Not shown", f"{runs_in_words(groups)}: {why}", "silent") for why, groups in reasons.items()]
     if data["pendingProof"]:
         lines.append(Fact("Proof", f"{names.of(data['pendingProof'])} rests on what was only said", "open"))
     for one in data["beside"]:
         first = items[one["items"][0]]
-        lines.append(Fact("Beside", f"{_runs([one])}: {outcome_in_words(first)}", tone_of_item(first)))
+        lines.append(Fact("Beside", f"{runs_in_words([one])}: {outcome_in_words(first)}", tone_of_item(first)))
     for one in data["setting"]:
         stay = items[one["id"]]
         lines.append(Fact("Setting", f"{one['procedure']}: {outcome_in_words(stay)}", tone_of_item(stay)))
@@ -132,15 +128,9 @@ def _first_screen(data: Json, names: Names, *, lay: bool) -> Section:
     return Section("In short", tuple(lines))
 
 
-def _runs(groups: Iterable[Json]) -> str:
-    return "; ".join(f"{one['procedure']} {one['levels']}".rstrip() for one in groups)
-
-
 def _frame(data: Json, names: Names) -> list[Part]:
     """Under which policy, how urgently, and as of when."""
-    lines: list[Part] = [
-        *(Fact("Policy", text, tone) for text, tone in further.policy_in_words(data, names)),
-    ]
+    lines: list[Part] = [Fact("Policy", text, tone) for text, tone in further.policy_in_words(data, names)]
     kind = [f"{word} review" for word in (data["review"]["kind"],) if word]
     urgency = data["review"]["urgency"] or "urgency not stated"
     day = f"as of {data['asOf']}" if data["asOf"] else "no date given, so demands on recency stay open"

@@ -15,6 +15,9 @@ from reasoner import desk, tools, workshop
 from reasoner.anatomy import local
 from reasoner.console import (
     REFUSED,
+    AsOf,
+    PolicyName,
+    Until,
     bytes_of,
     case_of,
     complain,
@@ -64,13 +67,6 @@ _SUFFIXES: Final = {
 
 Cases = Annotated[list[Path], typer.Argument(help="Case files, or folders of them.", metavar="CASE...")]
 OneCase = Annotated[Path, typer.Argument(help="A case file.", metavar="CASE")]
-PolicyName = Annotated[str | None, typer.Option("--policy", help="Name of a policy; the default policy if not given.")]
-AsOf = Annotated[
-    str | None, typer.Option("--as-of", help="Date by which policies are in force (YYYY-MM-DD).", metavar="DATE")
-]
-Until = Annotated[
-    str | None, typer.Option("--evidence-until", help="Set aside what is dated later (YYYY-MM-DD).", metavar="DATE")
-]
 Form = Annotated[Format, typer.Option("--format", help="How to print it.")]
 Reader = Annotated[Audience, typer.Option("--for", help="Who reads it.")]
 Folder = Annotated[

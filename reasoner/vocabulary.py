@@ -222,7 +222,6 @@ class Nec:
     EveryGuideline: Final = NECESSITY + "EveryGuideline"
     Guideline: Final = NECESSITY + "Guideline"
     Policy: Final = NECESSITY + "Policy"
-    PolicySeries: Final = NECESSITY + "PolicySeries"
     population: Final = NECESSITY + "population"
     PopulationMismatch: Final = NECESSITY + "PopulationMismatch"
     precedence: Final = NECESSITY + "precedence"
