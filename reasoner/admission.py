@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from reasoner.choices import listed, mended
 from reasoner.coherence import Coherence, check_axioms
 from reasoner.lexical import canonical, fault, out_of_range
 from reasoner.schema import CaseSchema, Property, local_name
@@ -277,15 +278,16 @@ class Admission:
         schema, word = self.schema, local_name(value)
         near = self.collector.suggest(word, (local_name(one) for one in known.values), schema)
         shown = f" '{word}'" if near or value.startswith((CASE, SPINE, CODE)) else ""
-        if known.takes_level:
+        if value in schema.individuals or value in schema.superclasses:
+            code = "case.level" if known.takes_level else "case.value-misplaced"
+            what = f"'{word}' is no value of '{known.label}'."
+        elif known.takes_level:
             code, what = "case.level", f"There is no level{shown}." if shown else "A level is unknown."
-        elif value in schema.individuals or value in schema.superclasses:
-            code, what = "case.value-misplaced", f"'{word}' is no value of '{known.label}'."
         elif value.startswith(CODE):
             code, what = "case.code-unknown", f"The code{shown} is unknown."
         else:
             code, what = "case.term-unknown", f"The value{shown} of '{known.label}' is unknown."
-        mend = f"Did you mean '{near}'?" if near else "Use a name of the vocabulary."
+        mend = mended(schema, known, near) or "Use a name of the vocabulary."
         self.add(node, code, what, mend, (local_name(known.iri), word))
 
     def _check_own_value(self, node: str, known: Property, value: str) -> None:
@@ -328,13 +330,3 @@ class Admission:
             }
             for node, edges in self.index.items()
         }
-
-
-def listed(words: list[str]) -> str:
-    """Words as a person lists them.
-
-    >>> listed(["a", "b", "c"])
-    'a, b or c'
-    """
-    shown = words[:6]
-    return " or ".join(part for part in (", ".join(shown[:-1]), shown[-1] if shown else "") if part)

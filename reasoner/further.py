@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 _UP_FRONT: Final = 3
+_MOST_CRITERIA: Final = 6
 
 
 def _section(title: str, lines: list[Part]) -> Section | None:
@@ -258,24 +259,40 @@ def _marker(one: Json) -> str:
 
 
 def sources(data: Json) -> Section | None:
-    """The claims under the deciding criteria: what they say, how they are appraised, from where, and who disagrees."""
-    named: dict[str, None] = {}
+    """The claims under the deciding criteria: what they say, how appraised, under which, from where, who disagrees."""
+    named: dict[str, list[Json]] = {}
     for item in data["items"]:
         for key in ("because", "against", "open"):
             for entry in item[key]:
-                named.update(dict.fromkeys(entry["claims"]))
+                for iri in entry["claims"]:
+                    named.setdefault(iri, []).append(entry)
     lines: list[Part] = []
-    for claim in (data["claims"][iri] for iri in named if iri in data["claims"]):
+    for iri, entries in named.items():
+        claim = data["claims"].get(iri)
+        if claim is None:
+            continue
         state = ", ".join(
             word for word in (claim["appraisal"], claim["evidenceGrade"] or "", _FITS[claim["fit"]]) if word
         )
         lines.append(Line(f"{claim['text']} ({state})", 1, "" if claim["appraisal"] == "verified" else "note"))
+        lines.append(Line(f"under: {_clauses(entries)}", 2))
         cited = "; ".join(_reference(one) for one in claim["references"])
         where = f", {claim['locator']}" if claim["locator"] else ""
         if cited:
             lines.append(Line(f"{cited}{where}", 2))
         lines.extend(Line(f"{row['relation']}: {row['label']}", 2) for row in claim["relations"])
     return _section("Claims and sources", lines)
+
+
+def _clauses(entries: list[Json]) -> str:
+    """Criteria by room and printed number, as they stand item by item: 'infection 1.1, 3.1; adjuncts 3.a'."""
+    criteria = dict.fromkeys((one["guideline"], one["notation"] or f"'{one['label']}'") for one in entries)
+    rooms: dict[str, list[str]] = {}
+    for room, number in list(criteria)[:_MOST_CRITERIA]:
+        rooms.setdefault(room, []).append(number)
+    told = "; ".join(f"{room} {', '.join(numbers)}" for room, numbers in rooms.items())
+    more = len(criteria) - _MOST_CRITERIA
+    return f"{told}, and {more} more" if more > 0 else told
 
 
 _FITS: Final = {

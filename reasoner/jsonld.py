@@ -10,6 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from reasoner.choices import mended
 from reasoner.errors import CaseUnreadable
 from reasoner.lexical import BOOLEAN, DATES, date_type
 from reasoner.likeness import plain_word
@@ -222,18 +223,19 @@ class _Front:
             code, what = "case.level", "level"
         elif any(one.startswith(CODE) for one in known.values):
             code, what = "case.code-unknown", "code"
-        self._unknown(code, what, stated, [local_name(one) for one in known.values], word)
+        self._unknown(code, what, stated, [local_name(one) for one in known.values], word, known=known)
 
-    def _unknown(self, code: str, what: str, stated: object, names: list[str], *around: str) -> None:
+    def _unknown(
+        self, code: str, what: str, stated: object, names: list[str], *around: str, known: Property | None = None
+    ) -> None:
         """Name a misspelt word only where it is near a known one or has the form of a level or a code."""
         word = stated if isinstance(stated, str) else ""
         may_be_said = _NAME.fullmatch(word) or plain_word(word) in self.schema.synonyms
         near = self.collector.suggest(word, names, self.schema) if may_be_said else ""
         known_form = code in {"case.level", "case.code-unknown"} and _NAME.fullmatch(word)
         shown = f"There is no {what} '{word}'." if near or known_form else f"There is no such {what}."
-        mend = (
-            f"Did you mean '{near}'?" if near else "Use a name of the vocabulary, or '#name' for a node of this case."
-        )
+        mend = mended(self.schema, known, near) if known else f"Did you mean '{near}'?" if near else ""
+        mend = mend or "Use a name of the vocabulary, or '#name' for a node of this case."
         self._add(code, shown, mend, near=(*around, word) if word else around)
 
     def _misfit(self, word: str, known: Property) -> None:

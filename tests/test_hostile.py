@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from reasoner.case import CaseProblems, read_case
 from reasoner.errors import CaseMalformed, CaseUnreadable, OntologyInconsistent, SpineReasonerError
 from reasoner.vocabulary import RECORD
+from tests.examples import library
 from tests.small_world import GOOD, schema, turtle
 
 SMALL = schema()
@@ -352,6 +353,52 @@ def test_suggestions() -> None:
     text = str(refusal(json.dumps(base_json() | change).encode(), "case.json"))
     assert "Did you mean 'Severe'?" in text
     assert '"fromLevel": "L4", "toLevel": "S1"' in text
+
+
+def test_an_unknown_level_is_told_what_levels_there_are() -> None:
+    told = str(refusal(turtle(START + ":op case:atLevel spine:Q7 .")))
+    assert "There is no level 'Q7'." in told
+    assert "Levels are L3 to L5 and S1; segments such as L3-L4." in told
+    change = {"records": {"type": "BackPain", "atLevel": "Q7"}}
+    assert "Levels are L3 to L5 and S1; segments such as L3-L4." in str(
+        refusal(json.dumps(base_json() | change).encode(), "a.json")
+    )
+
+
+def test_the_levels_of_a_range_are_vertebrae_alone() -> None:
+    told = str(refusal(turtle(START + ":op case:fromLevel spine:Q7 ; case:toLevel spine:L5 .")))
+    assert "Levels are L3 to L5 and S1. [case.level]" in told
+
+
+def test_the_levels_of_the_whole_spine_are_told_in_runs_with_regions_by_name() -> None:
+    with pytest.raises(CaseMalformed) as caught:
+        read_case(turtle(START + ":op case:atLevel spine:L7 ."), schema=library().schema, name="case.ttl")
+    told = str(caught.value)
+    assert "Levels are Occiput, C1 to C7, T1 to T12, L1 to L5, S1 to S5 and Pelvis; segments such as " in told
+    assert "LumbarSpine, " in told
+    assert "SacroiliacJoint" in told
+
+
+def test_a_near_level_is_suggested_and_all_are_told() -> None:
+    told = str(refusal(turtle(START + ":op case:atLevel spine:L4-L9 .")))
+    assert "Did you mean 'L4'? Levels are " in told
+
+
+def test_a_name_that_is_no_level_is_not_called_unknown() -> None:
+    assert "'Left' is no value of 'Level'." in str(refusal(turtle(START + ":op case:atLevel spine:Left .")))
+
+
+def test_a_short_list_of_values_is_told_whole_in_its_own_order() -> None:
+    told = str(refusal(turtle(START + "<> case:records [ a spine:BackPain ; case:hasSeverity spine:Left ] .")))
+    assert "Use Mild, Moderate, ModerateToSevere or Severe." in told
+    change = {"records": {"type": "BackPain", "hasSeverity": "Zq"}}
+    told = str(refusal(json.dumps(base_json() | change).encode(), "case.json"))
+    assert "Use Mild, Moderate, ModerateToSevere or Severe." in told
+
+
+def test_a_long_list_of_values_is_not_told() -> None:
+    told = str(refusal(turtle(START + "<> case:records [ a case:Absence ; case:ofKind spine:Zq ] .")))
+    assert "Use a name of the vocabulary." in told
 
 
 def test_all_problems_come_at_once_with_lines() -> None:

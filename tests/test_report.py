@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from reasoner.column import spine_column
 from reasoner.door import determine
-from reasoner.layout import Fact, as_markdown, as_text, keys_of
+from reasoner.further import sources
+from reasoner.layout import Fact, Line, Section, as_markdown, as_text, keys_of
 from reasoner.report import Audience, sections_of, title_of, verdict_facts
 from tests.examples import NAMES, found, library
 
@@ -115,8 +116,58 @@ def test_counted_levels_are_told_as_a_surgeon_tells_them() -> None:
     assert "supports the lesion at T12, 2 levels away" in lines
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_claim_says_under_which_criteria_it_stands(name: str) -> None:
+    """Every deciding criterion with a claim is named there as it is printed item by item: room and number."""
+    told = under_lines(sources(found(name).full))
+    entries = [
+        entry for item in found(name).full["items"] for part in ("because", "against", "open") for entry in item[part]
+    ]
+    wanted = {(entry["guideline"], entry["notation"]) for entry in entries if entry["claims"]}
+    printed = [room.partition(" ") for line in told for room in line.removeprefix("under: ").split("; ")]
+    assert {(room, number) for room, _, numbers in printed for number in numbers.split(", ")} == wanted
+    assert len(told) == len({claim for entry in entries for claim in entry["claims"]})
+
+
+def test_criteria_of_a_claim_are_told_by_room_and_no_more_than_can_be_read() -> None:
+    criteria = [("infection", "1.1"), ("adjuncts", "3.a"), ("infection", "3.1"), ("infection", "1.1")]
+    assert under_lines(sources(one_claim_under(criteria))) == ["under: infection 1.1, 3.1; adjuncts 3.a"]
+    many = [("infection", f"{number}.1") for number in range(1, 10)]
+    assert under_lines(sources(one_claim_under(many))) == [
+        "under: infection 1.1, 2.1, 3.1, 4.1, 5.1, 6.1, and 3 more",
+    ]
+
+
+def test_a_criterion_without_a_number_is_told_by_its_label() -> None:
+    assert under_lines(sources(one_claim_under([("infection", "")]))) == ["under: infection 'Pressure'"]
+
+
+def one_claim_under(criteria: list[tuple[str, str]]) -> dict[str, Any]:
+    """A determination in which one claim stands under the criteria, each of them printed for an item of its own."""
+    items = [
+        {"because": [{"guideline": room, "notation": number, "label": "Pressure", "claims": ["c"]}]}
+        for room, number in criteria
+    ]
+    claim: dict[str, Any] = {
+        "text": "Said.",
+        "appraisal": "verified",
+        "evidenceGrade": None,
+        "fit": "inside",
+        "locator": "",
+        "references": [],
+        "relations": [],
+    }
+    return {"items": [{**item, "against": [], "open": []} for item in items], "claims": {"c": claim}}
+
+
+def under_lines(section: Section | None) -> list[str]:
+    """The lines of a section that say under which criteria a claim stands."""
+    parts = section.parts if section else ()
+    return [part.text for part in parts if isinstance(part, Line) and part.text.startswith("under: ")]
+
+
 def test_the_column_shows_what_is_asked_for_supported_and_left_out() -> None:
-    rows = spine_column(found("breast-metastases-cauda-equina").decision)
+    rows = spine_column(found("breast-metastases-cauda-equina").data["spine"])
     by_level = {row.split()[0]: row for row in rows if row.strip()}
     assert by_level["T4-T5"].split()[-1] == "support"
     assert "disease" in by_level["T5-T6"]
@@ -126,7 +177,7 @@ def test_the_column_shows_what_is_asked_for_supported_and_left_out() -> None:
 
 
 def test_a_level_that_is_bridged_or_not_shown_is_marked() -> None:
-    rows = {row.split()[0]: row for row in spine_column(found("degenerative-t12-s2").decision) if row.strip()}
+    rows = {row.split()[0]: row for row in spine_column(found("degenerative-t12-s2").data["spine"]) if row.strip()}
     assert "bridge" in rows["L2-L3"]
     assert "not shown" in rows["T12-L1"]
 
