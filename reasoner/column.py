@@ -1,25 +1,33 @@
-"""The spine as a column: what is asked for at each level, what each level is there for, what the record shows there."""
+"""The spine as a column: what is asked for at each level, what each level is there for, what the record shows there.
+
+`spine_of` gives it as plain data; the text column here and every drawing are made from that alone.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from reasoner.anatomy import Place, local
 from reasoner.answers import Answer
+from reasoner.evidence import is_counted, statement_of
 from reasoner.extent import passing
-from reasoner.vocabulary import Case, Nec, Spine
+from reasoner.reach import grounds_of
+from reasoner.vocabulary import RDFS, Case, Nec, Spine
 
 if TYPE_CHECKING:
     from reasoner.determine import DecidedItem, Decision
 
+Json = dict[str, Any]
+
 _MARKS: Final = {"necessary": "+", "not-necessary": "-", "undetermined": "?", "included": "=", "not-assessed": "o"}
 _LEGEND: Final = "+ necessary   - not necessary   ? undetermined   = part of another   o not assessed"
+_PURPOSES: Final = {"disease": "disease", "support": "support", "bridge": "bridge", "not-shown": "not shown"}
 _LETTERS: Final = "ABCDEFGH"
 _WIDEST_CONTEXT: Final = 1
 
 
-def spine_column(decision: Decision) -> list[str]:
-    """Draw the levels concerned from the head down; one lettered column for each requested service."""
+def spine_of(decision: Decision) -> Json:
+    """The services that have a place, and every level concerned from the head down, as plain data."""
     anatomy = decision.library.anatomy
     services = _services(decision)
     shown = _shown(decision)
@@ -32,42 +40,79 @@ def spine_column(decision: Decision) -> list[str]:
         for vertebra in anatomy.ends.get(level, (level,))
         if vertebra in anatomy.rank
     }
-    if not ranks:
-        return []
-    width = max(len(services), 5)
-    rows = [f"{'level':<10}{'asked':<{width}}  {'there for':<11}on record"]
-    rows.append(f"{'':<10}{''.join(services[s] for s in services):<{width}}")
+    rows: list[Json] = []
     previous: int | None = None
     for rank in sorted(ranks):
-        if previous is not None and rank > previous + _WIDEST_CONTEXT:
-            rows.append("  ...")
         vertebra = anatomy.vertebra_at[rank]
         below = anatomy.vertebra_at.get(rank + 1)
         segment = anatomy.segment_between.get((vertebra, below)) if below and rank + 1 in ranks else None
         rows += [
-            _row(decision, level, services, shown, width, is_uncovered=level in uncovered)
+            {
+                **_row(decision, level, services, shown, is_uncovered=level in uncovered),
+                "afterGap": level == vertebra and previous is not None and rank > previous + _WIDEST_CONTEXT,
+            }
             for level in (vertebra, segment)
             if level is not None
         ]
         previous = rank
-    rows += ["", _LEGEND]
-    rows += [f"{letter} {_service_name(decision, service)}" for service, letter in services.items()]
-    return rows
+    beyond = (min(ranks, default=0) - 1, max(ranks, default=-2) + 1)
+    above, below_all = (anatomy.vertebra_at.get(rank) for rank in beyond)
+    return {
+        "services": [_service(decision, service) for service in services],
+        "rows": rows,
+        "above": local(above) if ranks and above else None,
+        "below": local(below_all) if ranks and below_all else None,
+    }
 
 
-def _services(decision: Decision) -> dict[str, str]:
-    """A letter for each service that has a place."""
-    placed = dict.fromkeys(
-        one.item.service
-        for one in sorted(decision.items, key=lambda d: not d.item.is_principal)
-        if decision.record.place(one.item.service) and one.item.grain != Nec.ByStay
+def spine_column(spine: Json) -> list[str]:
+    """Draw the levels concerned from the head down; one lettered column for each requested service."""
+    if not spine["rows"]:
+        return []
+    letters = dict(zip((one["service"] for one in spine["services"]), _LETTERS, strict=False))
+    width = max(len(letters), 5)
+    lines = [f"{'level':<10}{'asked':<{width}}  {'there for':<11}on record"]
+    lines.append(f"{'':<10}{''.join(letters.values()):<{width}}")
+    for row in spine["rows"]:
+        if row["afterGap"]:
+            lines.append("  ...")
+        lines.append(_line(row, letters, width))
+    lines += ["", _LEGEND]
+    return lines + [
+        f"{letters[one['service']]} {one['procedure']} {one['levels']}"
+        for one in spine["services"]
+        if one["service"] in letters
+    ]
+
+
+def _line(row: Json, letters: dict[str, str], width: int) -> str:
+    asked = {one["service"]: _MARKS[one["outcome"]] for one in reversed(row["requested"])}
+    marks = "".join(asked.get(service, " ") for service in letters)
+    why = "UNCOVERED" if row["uncovered"] else _PURPOSES.get(row["purpose"], "")
+    found = ", ".join(dict.fromkeys(one["kind"] for one in row["findings"]))
+    name = row["level"] if row["kind"] == "vertebra" else f"  {row['level']}"
+    return f"{name:<10}{marks:<{width}}  {why:<11}{found}".rstrip()
+
+
+def _services(decision: Decision) -> tuple[str, ...]:
+    """The services that have a place, the principal ones first."""
+    return tuple(
+        dict.fromkeys(
+            one.item.service
+            for one in sorted(decision.items, key=lambda d: not d.item.is_principal)
+            if decision.record.place(one.item.service) and one.item.grain != Nec.ByStay
+        )
     )
-    return dict(zip(placed, _LETTERS, strict=False))
 
 
-def _service_name(decision: Decision, service: str) -> str:
-    procedure = next(one.item.procedure for one in decision.items if one.item.service == service)
-    return f"{decision.library.label(procedure)} {decision.library.anatomy.span_name(decision.record.place(service))}"
+def _service(decision: Decision, service: str) -> Json:
+    items = [one.item for one in decision.items if one.item.service == service]
+    return {
+        "service": service,
+        "procedure": decision.library.label(items[0].procedure),
+        "levels": decision.library.anatomy.span_name(decision.record.place(service)),
+        "items": [item.id for item in items],
+    }
 
 
 def _shown(decision: Decision) -> dict[str, Place]:
@@ -84,28 +129,54 @@ def _shown(decision: Decision) -> dict[str, Place]:
 
 
 def _row(
-    decision: Decision,
-    level: str,
-    services: dict[str, str],
-    shown: dict[str, Place],
-    width: int,
-    *,
-    is_uncovered: bool,
-) -> str:
-    record, label = decision.record, decision.library.label
+    decision: Decision, level: str, services: tuple[str, ...], shown: dict[str, Place], *, is_uncovered: bool
+) -> Json:
     here = [one for one in decision.items if one.item.service in services and _stands_at(one, level)]
-    marks = "".join(
-        next((_MARKS[one.outcome.value] for one in here if one.item.service == service), " ") for service in services
-    )
-    why = "UNCOVERED" if is_uncovered else _purpose(decision, here, level)
-    found = dict.fromkeys(
-        label(record.asserted_class(record.stated_as(node)))
+    nodes = dict.fromkeys(
+        decision.record.stated_as(node)
         for node, place in shown.items()
         if level in place.vertebrae or level in place.segments
     )
-    is_vertebra = level in decision.library.anatomy.rank
-    name = local(level) if is_vertebra else f"  {local(level)}"
-    return f"{name:<10}{marks:<{width}}  {why:<11}{', '.join(found)}".rstrip()
+    return {
+        "level": local(level),
+        "kind": "vertebra" if level in decision.library.anatomy.rank else "segment",
+        "requested": [
+            {
+                "service": one.item.service,
+                "item": one.item.id,
+                "outcome": one.outcome.value,
+                "grounds": grounds_of(one),
+            }
+            for one in here
+        ],
+        "purpose": _purpose(decision, here, level),
+        "findings": [_finding(decision, node) for node in nodes],
+        "uncovered": is_uncovered,
+    }
+
+
+def _finding(decision: Decision, node: str) -> Json:
+    stated = decision.record.asserted_class(node)
+    return {
+        "node": node,
+        "statement": statement_of(decision, node)["statement"],
+        "kind": decision.library.label(stated),
+        "family": decision.library.label(_family(decision, stated)),
+        "disease": decision.library.is_a(stated, Spine.Pathology),
+        "counted": is_counted(decision, node),
+    }
+
+
+def _family(decision: Decision, stated: str) -> str:
+    """The narrowest class above a finding that stands directly under a kind of finding: of a burst, the fracture."""
+    library = decision.library
+    broad = frozenset(library.graph.subjects(RDFS + "subClassOf", Spine.Finding))
+    near = [
+        cls
+        for cls in library.ancestors.get(stated, ())
+        if cls not in broad and broad.intersection(library.graph.nodes(cls, RDFS + "subClassOf"))
+    ]
+    return min(near, key=lambda cls: (len(library.descendants[cls]), cls), default=stated)
 
 
 def _stands_at(one: DecidedItem, level: str) -> bool:
@@ -114,11 +185,11 @@ def _stands_at(one: DecidedItem, level: str) -> bool:
     return level in one.item.place.vertebrae and not one.item.place.segments
 
 
-def _purpose(decision: Decision, here: list[DecidedItem], level: str) -> str:
+def _purpose(decision: Decision, here: list[DecidedItem], level: str) -> str | None:
     """What a level is in the request for: disease of its own, support of a lesion, a bridge, or nothing shown."""
     record = decision.record
     if not here:
-        return ""
+        return None
     nodes = [
         node
         for one in here
@@ -134,4 +205,4 @@ def _purpose(decision: Decision, here: list[DecidedItem], level: str) -> str:
     for cls, word in ((Nec.SupportRole, "support"), (Nec.BridgeRole, "bridge")):
         if any(record.has_type(node, cls) for node in nodes):
             return word
-    return "not shown"
+    return "not-shown"

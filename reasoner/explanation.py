@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from reasoner.advice import COUNTED_HERE, advisories_of, alternatives_of, carrying, needs_of
 from reasoner.anatomy import local
 from reasoner.answers import Answer
+from reasoner.column import spine_of
 from reasoner.determination import Outcome
 from reasoner.evidence import (
     describe,
@@ -70,6 +71,7 @@ def explain(decision: Decision) -> Json:
         "pendingProof": awaiting_items(decision),
         "uncovered": [uncovered_of(decision, one) for one in decision.uncovered],
         "items": items,
+        "spine": spine_of(decision),
         "setting": [{key: item[key] for key in _SETTING} for item in items if item["id"] in stays],
         "coding": coding_of(decision),
         "needs": needs_of(decision) + proofs_of(decision),

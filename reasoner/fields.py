@@ -97,6 +97,7 @@ STATEMENT: Final = {
     "absence": flag("Whether it says that something is absent."),
     "documents": many("Where it stands.", ref("document")),
 }
+GROUNDS: Final = ("not necessary", "not documented", "outside the knowledge", None)
 STRENGTH: Final = words("How strong the claims are.", "strong", "moderate", "weak", "unverified")
 FIT: Final = words("How the patient fits the population that is spoken of.", *Fit)
 APPRAISAL: Final = words(

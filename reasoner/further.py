@@ -272,7 +272,7 @@ def sources(data: Json) -> Section | None:
         if claim is None:
             continue
         state = ", ".join(
-            word for word in (claim["appraisal"], claim["evidenceGrade"] or "", _FITS[claim["fit"]]) if word
+            word for word in (claim["appraisal"], claim["evidenceGrade"] or "", FITS[claim["fit"]]) if word
         )
         lines.append(Line(f"{claim['text']} ({state})", 1, "" if claim["appraisal"] == "verified" else "note"))
         lines.append(Line(f"under: {_clauses(entries)}", 2))
@@ -295,7 +295,7 @@ def _clauses(entries: list[Json]) -> str:
     return f"{told}, and {more} more" if more > 0 else told
 
 
-_FITS: Final = {
+FITS: Final = {
     "inside": "",
     "stretched": "this patient may not belong to its population",
     "outside": "this patient does not belong to its population",

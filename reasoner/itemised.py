@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from reasoner.layout import Line, Part, Section
-from reasoner.reach import run_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from reasoner.determine import Decision
 
 Json = dict[str, Any]
 
@@ -61,29 +58,62 @@ _LAY_ANSWERS: Final = {
 _MOST_FACTS: Final = 6
 _MOST_FACTS_LAY: Final = 3
 _PARTS: Final = ("because", "against", "open")
+_GROUPS: Final = ("approved", "refused", "pending", "beside")
 
 
 class Names:
-    """Names for groups of items: the procedure once, its levels as runs."""
+    """Names for groups of items, from a told determination alone: the procedure once, its levels as runs."""
 
-    def __init__(self, decision: Decision) -> None:
-        self._decision = decision
-        self._items = {one.item.id: one for one in decision.items}
+    def __init__(self, data: Json) -> None:
+        self._items = {item["id"]: item for item in data["items"]}
+        vertebrae = (row["level"] for row in data["spine"]["rows"] if row["kind"] == "vertebra")
+        self._rank = {vertebra: rank for rank, vertebra in enumerate(vertebrae)}
+        # A service of which the request names no levels is done where it can only be done.
+        self._unsaid = {item for one in data["requested"] if not one["levels"] for item in one["items"]}
+        groups = (one for key in _GROUPS for one in data[key])
+        self._levels: dict[str, str] = {
+            item: one["levels"] for one in groups for item in one["items"] if self._is_placeless(item)
+        }
 
     def of(self, items: Iterable[str]) -> str:
         """Procedures with their levels: 'posterior fusion L1-L2, L3-S1; laminectomy L1-S1'."""
         groups: dict[str, list[str]] = {}
         for item in items:
-            groups.setdefault(self._decision.library.label(self._items[item].item.procedure), []).append(item)
+            groups.setdefault(self._items[item]["procedure"], []).append(item)
         return "; ".join(f"{procedure} {self.levels(members)}".rstrip() for procedure, members in groups.items())
 
     def levels(self, items: Iterable[str]) -> str:
         """The levels of items of one procedure, and the side where there is one."""
         chosen = [self._items[item] for item in items]
-        if not all(self._decision.record.place(one.item.service) for one in chosen):
+        if not all(one["levels"] for one in chosen):
             return ""
-        sides = {self._decision.library.label(one.item.side) for one in chosen if one.item.side}
-        return (run_name(self._decision, chosen) + (f" ({', '.join(sorted(sides))})" if sides else "")).strip()
+        sides = {one["side"] for one in chosen if one["side"]}
+        where = "" if all(one["id"] in self._unsaid for one in chosen) else self._runs(chosen)
+        return (where + (f" ({', '.join(sorted(sides))})" if sides else "")).strip()
+
+    def _runs(self, chosen: list[Json]) -> str:
+        """The levels of some items joined as a surgeon writes them: T10-L2, L4-S1, then single bones, then regions."""
+        levels = [str(self._levels.get(one["id"], one["levels"])) for one in chosen]
+        told = dict.fromkeys(part for one in levels for part in one.split(", ") if part)
+        spans = {part: ends for part in told if (ends := self._ends(part))}
+        runs: list[tuple[str, str]] = []
+        for upper, lower in sorted(spans.values(), key=lambda ends: (self._rank[ends[0]], self._rank[ends[1]])):
+            if runs and self._rank[upper] <= self._rank[runs[-1][1]]:
+                runs[-1] = (runs[-1][0], max(runs[-1][1], lower, key=self._rank.__getitem__))
+            else:
+                runs.append((upper, lower))
+        inside = {rank for upper, lower in runs for rank in range(self._rank[upper], self._rank[lower] + 1)}
+        bones = sorted((part for part in told if part in self._rank), key=self._rank.__getitem__)
+        names = [f"{upper}-{lower}" for upper, lower in runs]
+        names += [bone for bone in bones if self._rank[bone] not in inside]
+        return ", ".join([*names, *sorted(part for part in told if part not in spans and part not in self._rank)])
+
+    def _is_placeless(self, item: str) -> bool:
+        return bool(self._items[item]["isPlaceless"])
+
+    def _ends(self, part: str) -> tuple[str, str] | None:
+        upper, _, lower = part.partition("-")
+        return (upper, lower) if upper in self._rank and lower in self._rank else None
 
 
 def itemised(data: Json, names: Names, *, lay: bool, engineer: bool) -> Section:
@@ -220,7 +250,7 @@ def facts_in_words(evidence: list[Json], most: int) -> str:
     """Statements that stand in the same documents together, with the documents named after them."""
     groups: dict[str, list[str]] = {}
     for fact in evidence[:most]:
-        groups.setdefault(sources_in_words(fact), []).append(fact["statement"] + _state(fact))
+        groups.setdefault(sources_in_words(fact), []).append(fact["statement"] + fact_state(fact))
     told = "; ".join("; ".join(dict.fromkeys(statements)) + source for source, statements in groups.items())
     more = len(evidence) - most
     return f"{told}; and {more} more" if more > 0 else told
@@ -232,7 +262,8 @@ def sources_in_words(statement: Json) -> str:
     return f" [{'; '.join(names)}]" if names else ""
 
 
-def _state(fact: Json) -> str:
+def fact_state(fact: Json) -> str:
+    """How a statement stands to a criterion, in brackets; nothing where it passes or was counted."""
     if fact["disputed"]:
         return " (disputed)"
     if fact["counted"]:

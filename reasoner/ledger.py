@@ -42,7 +42,7 @@ def ledger_of(decision: Decision) -> list[Json]:
                 "item": one.item.id,
                 "outcome": one.outcome.value,
                 "insteadOf": mine[one.item.iri].outcome.value,
-                "because": _reasons(decision, mine[one.item.iri], one),
+                "because": reasons_between(decision, mine[one.item.iri], one),
             }
             for one in other.principal
             if one.item.iri in mine and mine[one.item.iri].outcome is not one.outcome
@@ -108,7 +108,7 @@ def _asked(one: DecidedItem) -> dict[str, Finding]:
     }
 
 
-def _reasons(decision: Decision, before: DecidedItem, after: DecidedItem) -> list[Json]:
+def reasons_between(decision: Decision, before: DecidedItem, after: DecidedItem) -> list[Json]:
     """The prerequisites and recommendations that one policy counts and the other does not, with their claims."""
     library = decision.library
     left, right = _asked(before), _asked(after)

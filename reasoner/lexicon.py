@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from reasoner.anatomy import local
@@ -81,10 +82,10 @@ def words_for(library: Library, text: str, *, codes: bool = False) -> list[Word]
     phrases, rest = _heard(library, text)
     asked, whole = _sought(rest), _sought(text)
     if phrases and all(_NUMBER.fullmatch(word) for word in asked):
-        named = [word for word in _words(library) if any(set(stems(name)) == set(whole) for name in word.names)]
+        named = [word for word in _terms(library) if any(set(stems(name)) == set(whole) for name in word.names)]
         return [*named, *_alone(library, phrases)]
     ranked: list[tuple[tuple[int, ...], str, Word]] = []
-    for word in _words(library):
+    for word in _terms(library):
         names = [stems(name) for name in word.names]
         definition = stems(word.definition)
         as_said, rank = _rank(whole, names, definition), _rank(asked, names, definition)
@@ -178,6 +179,12 @@ def _alone(library: Library, phrases: Sequence[_Phrase]) -> list[Word]:
 
 
 # Terms
+
+
+@lru_cache(maxsize=2)
+def _terms(library: Library) -> tuple[Word, ...]:
+    """Every term that a note may mean; made once, as a page looks through them with every search."""
+    return tuple(_words(library))
 
 
 def _words(library: Library) -> Iterator[Word]:

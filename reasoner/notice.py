@@ -37,7 +37,7 @@ def notice_of(determination: Determination) -> Json:
     principal = [item for item in data["items"] if item["principal"]]
     outcomes = {item["outcome"] for item in principal}
     kind = "adverse" if _REFUSED in outcomes else "open" if outcomes & {_PENDING, _UNKNOWN} else "none"
-    reasons = _reasons(data, Names(decision))
+    reasons = _reasons(data, Names(data))
     return {
         "notice": data["notice"],
         "due": kind == "adverse",
@@ -58,7 +58,7 @@ def notice_of(determination: Determination) -> Json:
         "guidelines": _guidelines(decision, reasons),
         "reviewed": data["documents"],
         "notReceived": list(dict.fromkeys(one["askFor"] for one in data["needs"])),
-        "toPerfect": _to_perfect(data, Names(decision)),
+        "toPerfect": _to_perfect(data, Names(data)),
         "rights": rights_of(decision) if kind != "none" else [],
         "reviewer": {"name": None, "qualification": None, "date": None},
     }

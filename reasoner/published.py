@@ -12,6 +12,7 @@ from reasoner.fields import (
     APPRAISAL,
     CLAIMS,
     FIT,
+    GROUNDS,
     IRI,
     ITEM,
     ITEMS,
@@ -30,7 +31,6 @@ from reasoner.fields import (
 from reasoner.published_parts import parts
 from reasoner.vocabulary import ROOT
 
-GROUNDS: Final = ("not necessary", "not documented", "outside the knowledge", None)
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 NAME: Final = ROOT + "determination.schema.json"
 
@@ -109,6 +109,7 @@ def _top() -> Json:
         ),
         "uncovered": many("Diseased levels that no requested operation touches.", ref("uncovered")),
         "items": many("Every requested service at the grain at which it counts.", ref("item")),
+        "spine": ref("spine", "The levels concerned, for a drawing."),
         "setting": many("Whether the setting of care is needed, judged apart.", ref("setting")),
         "coding": many(
             "Where the codes and the work part; never changes an outcome.",

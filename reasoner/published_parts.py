@@ -6,6 +6,7 @@ from reasoner.fields import (
     APPRAISAL,
     CLAIMS,
     FIT,
+    GROUNDS,
     IRI,
     ITEM,
     ITEMS,
@@ -250,6 +251,51 @@ def _about_extent() -> Json:
                 "Operations over a range: where the disease is shown, and where not.",
                 record("A range.", item=ITEM, shown=text("Levels shown."), notShown=levels),
             ),
+        ),
+        "spine": record(
+            "What is asked for and found along the spine.",
+            services=many(
+                "The services that have a place, the principal ones first.",
+                record(
+                    "A service.", service=IRI, procedure=text("Its procedure."), levels=text("Levels."), items=ITEMS
+                ),
+            ),
+            rows=many("The vertebrae and segments concerned, from the head down.", ref("spineRow")),
+            above=maybe(text("The vertebra next above them; null if there is none.")),
+            below=maybe(text("The vertebra next below them; null if there is none.")),
+        ),
+        "spineRow": record(
+            "One vertebra or motion segment.",
+            level=text("Its name."),
+            kind=words("What it is.", "vertebra", "segment"),
+            requested=many(
+                "What is asked for here.",
+                record(
+                    "An item that stands here.",
+                    service=IRI,
+                    item=ITEM,
+                    outcome=ref("outcome"),
+                    grounds=words("Why it is not simply approved.", *GROUNDS),
+                ),
+            ),
+            purpose=words(
+                "What the level is in the request for; null where nothing is asked.",
+                *("disease", "support", "bridge", "not-shown", None),
+            ),
+            findings=many(
+                "What the record shows here.",
+                record(
+                    "A finding.",
+                    node=IRI,
+                    statement=text("It in words."),
+                    kind=text("Its kind, as it was stated."),
+                    family=text("The wider kind that it is one of."),
+                    disease=flag("Whether it is a disease of the spine, and not only a sign or an image of one."),
+                    counted=flag("Whether it was counted or added up here."),
+                ),
+            ),
+            uncovered=flag("Whether it is diseased and nothing requested touches it."),
+            afterGap=flag("Whether levels of no concern lie between it and the row before."),
         ),
         "approvable": record(
             "How much of a construct can be approved.",

@@ -44,7 +44,7 @@ class Audience(StrEnum):
     ENGINEER = "engineer"
 
 
-_ACTIONS: Final = {
+ACTIONS: Final = {
     "approve": "approve",
     "request-information": "ask for what is missing",
     "refer-to-physician": "refer to a physician, who decides",
@@ -63,15 +63,19 @@ def title_of(data: Json) -> str:
 
 def sections_of(determination: Determination, audience: Audience = Audience.REVIEWER) -> tuple[Section, ...]:
     """The sections of a report for one audience."""
-    data, decision = determination.full, determination.decision
-    names = Names(decision)
+    return sections_of_data(determination.full, audience)
+
+
+def sections_of_data(data: Json, audience: Audience = Audience.REVIEWER) -> tuple[Section, ...]:
+    """The sections of a report, from a told determination alone: one that was kept can be printed again."""
+    names = Names(data)
     lay, engineer = audience is Audience.PATIENT, audience is Audience.ENGINEER
-    sections: list[Section | None] = [_first_screen(data, names, lay=lay), _needs(data, names, lay=lay)]
+    sections: list[Section | None] = [first_screen(data, names, lay=lay), needs(data, names, lay=lay)]
     sections.append(itemised(data, names, lay=lay, engineer=engineer))
     if lay:
         sections += [further.changes(data, names, lay=True), further.advisories(data, names, lay=True)]
     else:
-        column = spine_column(decision)
+        column = spine_column(data["spine"])
         sections += [
             Section("Levels", (Drawing(tuple(column)),)) if column else None,
             further.approvable(data, names),
@@ -91,7 +95,7 @@ def sections_of(determination: Determination, audience: Audience = Audience.REVI
     return tuple(one for one in sections if one is not None and one.parts)
 
 
-def _first_screen(data: Json, names: Names, *, lay: bool) -> Section:
+def first_screen(data: Json, names: Names, *, lay: bool) -> Section:
     lines: list[Part] = []
     items = {item["id"]: item for item in data["items"]}
     for one in sorted(data["requested"], key=lambda one: not one["principal"]):
@@ -119,7 +123,7 @@ def _first_screen(data: Json, names: Names, *, lay: bool) -> Section:
     unknown = [item["id"] for item in data["items"] if item["outcome"] == "not-assessed"]
     if unknown:
         lines.append(Fact("Not assessed", f"{names.of(unknown)}: {WORDS['not-assessed']}"))
-    lines.append(Fact("Next step", _ACTIONS[data["action"]]))
+    lines.append(Fact("Next step", ACTIONS[data["action"]]))
     lines.extend(_uncovered(data))
     lines.extend(_frame(data, names))
     lines.extend(_deciding(data, names))
@@ -221,7 +225,7 @@ def _labels(item: Json) -> list[str]:
     )
 
 
-def _needs(data: Json, names: Names, *, lay: bool) -> Section | None:
+def needs(data: Json, names: Names, *, lay: bool) -> Section | None:
     """What to ask for: each document once, with what it would settle; where any one will do, that is said."""
     asked: dict[tuple[str, str, bool], list[Json]] = {}
     for one in data["needs"]:
@@ -257,4 +261,4 @@ def verdict_facts(data: Json) -> frozenset[str]:
     return frozenset({f"outcome {data['outcome']}"} | verdicts | deciding | needs | uncovered)
 
 
-__all__ = ["Audience", "keys_of", "sections_of", "spine_column", "title_of", "verdict_facts"]
+__all__ = ["Audience", "keys_of", "sections_of", "sections_of_data", "spine_column", "title_of", "verdict_facts"]

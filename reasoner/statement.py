@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
 import rdflib
-from rdflib import RDF, XSD, URIRef
+from rdflib import URIRef
 
 from reasoner.answers import Answer
 from reasoner.criteria import Finding
@@ -19,7 +19,7 @@ from reasoner.judging import Judged
 from reasoner.library import Library
 from reasoner.proof import proof
 from reasoner.readings import CompiledRecommendation, JudgeShapes, judge_graphs
-from reasoner.terms import Graph, Literal, Term
+from reasoner.terms import RDF_TYPE, XSD, Literal, Term, Triple
 from reasoner.vocabulary import CASE, DCTERMS, NECESSITY, PROV, ROOT, SPINE, Nec
 
 _ANSWERS: Final = {
@@ -58,49 +58,52 @@ def identity_of(decision: Decision) -> str:
 
 def statement(decision: Decision) -> rdflib.Graph:
     """The determination as a graph: what was used, each item's outcome, each answer with its evidence."""
-    graph = rdflib.Graph()
+    graph = to_rdflib(statements(decision, f"{ROOT}determination/{identity_of(decision)}"))
     for prefix, base in (("case", CASE), ("nec", NECESSITY), ("spine", SPINE), ("prov", PROV), ("dct", DCTERMS)):
         graph.bind(prefix, base)
-    name = identity_of(decision)
-    root = URIRef(f"{ROOT}determination/{name}")
-    activity = URIRef(f"{root}#reasoning")
-
-    def say(subject: rdflib.term.Node, predicate: str, value: rdflib.term.Node) -> None:
-        graph.add((subject, URIRef(predicate), value))
-
-    graph.add((root, RDF.type, URIRef(Nec.Determination)))
-    say(root, PROV + "wasGeneratedBy", activity)
-    say(root, Nec.hasOutcome, URIRef(_OUTCOMES[decision.outcome]))
-    say(root, Nec.hasAction, URIRef(_ACTIONS[decision.action]))
-    say(root, Nec.accordingTo, URIRef(decision.policy.iri))
-    graph.add((activity, RDF.type, URIRef(PROV + "Activity")))
-    for kind, used in (("case", decision.case.hash), ("knowledge", decision.library.hash)):
-        entity = URIRef(f"urn:sha256:{used}")
-        say(activity, PROV + "used", entity)
-        graph.add((entity, RDF.type, URIRef(PROV + "Entity")))
-        say(entity, DCTERMS + "type", rdflib.Literal(kind))
-    say(activity, PROV + "used", URIRef(decision.policy.iri))
-    engine = URIRef(f"{ROOT}engine/{engine_version()}")
-    say(activity, PROV + "wasAssociatedWith", engine)
-    graph.add((engine, RDF.type, URIRef(PROV + "SoftwareAgent")))
-    if decision.policy_date:
-        say(root, DCTERMS + "date", rdflib.Literal(decision.policy_date.isoformat(), datatype=XSD.date))
-    for one in decision.items:
-        item = URIRef(one.item.iri)
-        say(root, DCTERMS + "hasPart", item)
-        say(item, Nec.hasOutcome, URIRef(_OUTCOMES[one.outcome]))
-    for number, (item_iri, criterion, answer, evidence) in enumerate(answers_of(decision)):
-        node = URIRef(f"{root}#answer-{number + 1}")
-        graph.add((node, RDF.type, URIRef(Nec.CriterionFinding)))
-        say(root, DCTERMS + "hasPart", node)
-        say(node, Nec.ofItem, URIRef(item_iri))
-        say(node, Nec.ofCriterion, URIRef(criterion))
-        say(node, Nec.hasAnswer, URIRef(_ANSWERS[answer]))
-        for source in evidence:
-            say(node, PROV + "wasDerivedFrom", URIRef(source))
-        for claim in decision.library.graph.nodes(criterion, Nec.restsOn):
-            say(node, Nec.restsOn, URIRef(claim))
     return graph
+
+
+def statements(decision: Decision, root: str) -> list[Triple]:
+    """What `statement` says, triple by triple, of a determination that is called `root`."""
+    found: list[Triple] = []
+    activity = f"{root}#reasoning"
+
+    def say(subject: str, predicate: str, value: Term) -> None:
+        found.append(Triple(subject, predicate, value))
+
+    say(root, RDF_TYPE, Nec.Determination)
+    say(root, PROV + "wasGeneratedBy", activity)
+    say(root, Nec.hasOutcome, _OUTCOMES[decision.outcome])
+    say(root, Nec.hasAction, _ACTIONS[decision.action])
+    say(root, Nec.accordingTo, decision.policy.iri)
+    say(activity, RDF_TYPE, PROV + "Activity")
+    for kind, used in (("case", decision.case.hash), ("knowledge", decision.library.hash)):
+        entity = f"urn:sha256:{used}"
+        say(activity, PROV + "used", entity)
+        say(entity, RDF_TYPE, PROV + "Entity")
+        say(entity, DCTERMS + "type", Literal(kind))
+    say(activity, PROV + "used", decision.policy.iri)
+    engine = f"{ROOT}engine/{engine_version()}"
+    say(activity, PROV + "wasAssociatedWith", engine)
+    say(engine, RDF_TYPE, PROV + "SoftwareAgent")
+    if decision.policy_date:
+        say(root, DCTERMS + "date", Literal(decision.policy_date.isoformat(), XSD + "date"))
+    for one in decision.items:
+        say(root, DCTERMS + "hasPart", one.item.iri)
+        say(one.item.iri, Nec.hasOutcome, _OUTCOMES[one.outcome])
+    for number, (item, criterion, answer, evidence) in enumerate(answers_of(decision)):
+        node = f"{root}#answer-{number + 1}"
+        say(node, RDF_TYPE, Nec.CriterionFinding)
+        say(root, DCTERMS + "hasPart", node)
+        say(node, Nec.ofItem, item)
+        say(node, Nec.ofCriterion, criterion)
+        say(node, Nec.hasAnswer, _ANSWERS[answer])
+        for source in evidence:
+            say(node, PROV + "wasDerivedFrom", source)
+        for claim in decision.library.graph.nodes(criterion, Nec.restsOn):
+            say(node, Nec.restsOn, claim)
+    return found
 
 
 def answers_of(decision: Decision) -> list[tuple[str, str, Answer, tuple[str, ...]]]:
@@ -131,8 +134,8 @@ def closed_case(decision: Decision) -> rdflib.Graph:
     return to_rdflib(decision.record.graph)
 
 
-def to_rdflib(graph: Graph) -> rdflib.Graph:
-    """A graph in rdflib's terms; numbers and dates keep their lexical form."""
+def to_rdflib(graph: Iterable[Triple]) -> rdflib.Graph:
+    """Triples in rdflib's terms; numbers and dates keep their lexical form."""
     found = rdflib.Graph()
     for subject, predicate, value in graph:
         found.add((_node(subject), URIRef(predicate), _node(value)))
@@ -143,7 +146,7 @@ def _node(term: Term) -> rdflib.term.Node:
     if isinstance(term, Literal):
         if term.language:
             return rdflib.Literal(term.lexical, lang=term.language)
-        plain = term.datatype == str(XSD.string)
+        plain = term.datatype == XSD + "string"
         return rdflib.Literal(term.lexical, datatype=None if plain else URIRef(term.datatype), normalize=False)
     return rdflib.BNode(term[2:].replace("/", "-").replace(".", "-")) if term.startswith("_:") else URIRef(term)
 

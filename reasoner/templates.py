@@ -283,6 +283,15 @@ _THRESHOLDS: Final = (
 )
 
 
+def case_template(suffix: str) -> str:
+    """A case to fill in, as Turtle or JSON-LD by a suffix.
+
+    >>> case_template(".jsonld").splitlines()[1]
+    '  "@context": "https://w3id.org/spine-reasoner/context.jsonld",'
+    """
+    return json.dumps(_CASE_AS_JSON, indent=2) + "\n" if suffix in _JSON else _CASE
+
+
 def write_case(path: Path) -> None:
     """Write a case to fill in, as Turtle or JSON-LD by the suffix of its name.
 
@@ -294,8 +303,7 @@ def write_case(path: Path) -> None:
         )
     if path.exists():
         raise CaseUnreadable("template.exists", f"{path} is there already.", mend="Choose another name.")
-    text = json.dumps(_CASE_AS_JSON, indent=2) + "\n" if path.suffix in _JSON else _CASE
-    path.write_text(text, encoding="utf-8")
+    path.write_text(case_template(path.suffix), encoding="utf-8")
 
 
 def write_room(folder: Path, name: str) -> list[Path]:

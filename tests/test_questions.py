@@ -41,16 +41,20 @@ def test_a_worked_question_is_answered(store: ox.Store, name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_worked_question_says_what_it_asks(name: str) -> None:
-    """Its head has a title, a problem, what it answers, and its columns, in this order."""
+    """Its head has a title, a problem, what it answers, perhaps how to read it, and its columns, in this order."""
     head = [line for line in text(name).splitlines() if line.startswith("#")]
-    assert [line.split(":")[0] for line in head[1:]] == ["# Problem", "# What it answers", "# Columns"]
+    parts = [line.split(":")[0].removeprefix("# ") for line in head[1:]]
+    assert parts in (
+        ["Problem", "What it answers", "Columns"],
+        ["Problem", "What it answers", "How to read", "Columns"],
+    )
     assert re.fullmatch(r"# [A-Z][^.]+", head[0])
 
 
 def test_there_are_enough_and_each_has_its_own_title() -> None:
-    """At least twelve, told apart by name and title."""
+    """At least fifteen, told apart by name and title."""
     titles = [title for _, title in worked()]
-    assert len(titles) >= 12
+    assert len(titles) >= 15
     assert len(set(titles)) == len(titles)
     assert text_of("no-such-question") is None
 
@@ -67,9 +71,12 @@ def test_each_example_has_names_of_its_own(store: ox.Store) -> None:
     graphs = {str(graph)[1:-1] for graph in store.named_graphs()}
     examples = {graph for graph in graphs if graph.startswith(EXAMPLE) and graph.count("/") == EXAMPLE.count("/")}
     assert len(examples) >= 5
-    assert {f"{one}/{part}" for one in examples for part in ("closed", "determination")} <= graphs
-    asked = "SELECT (COUNT(DISTINCT ?patient) AS ?n) WHERE { ?case case:hasPatient ?patient }"
-    assert answer(store, asked, "csv").split()[1] == str(len(examples)).encode()
+    assert {f"{one}/{part}" for one in examples for part in ("closed", "determination", "provenance")} <= graphs
+    asked = "SELECT (COUNT(DISTINCT ?patient) AS ?n) WHERE { ?case case:hasPatient ?patient%s }"
+    determined = asked % " . ?determination dct:subject ?case"
+    assert answer(store, determined, "csv").split()[1] == str(len(examples)).encode()
+    cases = sum(1 for graph in graphs if "/cases/" in graph)
+    assert answer(store, asked % "", "csv").split()[1] == str(len(examples) + cases).encode()
     assert {f"{ROOT}pathology", f"{ROOT}guideline/lumbar-fusion", f"{ROOT}reference", f"{ROOT}policy"} <= graphs
 
 
@@ -109,12 +116,13 @@ def test_from_names_a_graph_that_is_here(store: ox.Store) -> None:
         ("SELECT * FROM <https://example.org/data.ttl> { ?s ?p ?o }", "query.from"),
         ("SELECT * FROM NAMED <file:///etc/passwd> { GRAPH ?g { ?s ?p ?o } }", "query.from"),
         ("SELECT * FROM spine:nowhere { ?s ?p ?o }", "query.from"),
+        ("BASE <http://example.org/x> SELECT * FROM <policy> { ?s ?p ?o }", "query.from"),
         ("SELECT * { ?s ?p }", "query.syntax"),
         ("", "query.syntax"),
         ("SELECT * " + "{" * 41 + "}" * 41, "query.nesting"),
         ("ASK { FILTER(" + "!" * 60 + "true) }", "query.nesting"),
         ("SELECT * { ?s nec:a" + "/nec:a" * 600 + " ?o }", "query.size"),
-        ("SELECT * { ?s ?p ?o } #" + "x" * 30_000, "query.size"),
+        ("SELECT * { ?s ?p ?o } #" + "x" * 30_000, "query.too-large"),
     ],
 )
 def test_what_changes_fetches_or_floods_is_refused(store: ox.Store, question: str, code: str) -> None:

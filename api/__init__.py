@@ -1,0 +1,1 @@
+"""The doors: REST, SPARQL and the workbench over the reasoner."""

@@ -1,0 +1,1 @@
+"""What the pages use in the browser and others wrote: pinned, fetched when a wheel is built, carried by it."""

@@ -1,0 +1,1 @@
+"""The routes, each module one part of the contract."""

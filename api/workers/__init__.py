@@ -1,0 +1,1 @@
+"""Disposable processes in which what came from outside is read."""

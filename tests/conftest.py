@@ -1,0 +1,7 @@
+"""Fixtures that every test module may name."""
+
+from __future__ import annotations
+
+from tests.browser import browser
+
+__all__ = ["browser"]
