@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from tests.browser import browser
+from tests.doors import server
 
-__all__ = ["browser"]
+__all__ = ["browser", "server"]
