@@ -96,14 +96,17 @@ def test_two_stores_in_one_process_are_refused_too(tmp_path: Path) -> None:
 
 def test_a_forked_child_does_not_hold_the_folder(tmp_path: Path) -> None:
     script = """
-import os, sys, time
+import os, sys
 from pathlib import Path
 from api.store import Knowledge, open_store
 store = open_store(Path(sys.argv[1]), Knowledge("k", lambda: b""))
+ready, told = os.pipe()
 child = os.fork()
 if child == 0:
+    os.write(told, b"x")
     sys.stdin.read()  # as long as the test holds the other end
     os._exit(0)
+os.read(ready, 1)
 print(child, flush=True)
 os.kill(os.getpid(), 9)
 """

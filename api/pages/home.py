@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 _LONGEST_LINE: Final = 120
-_ABOUT_CHOICES: Final = {"policy": "policy", "applicability": "policy", "option": "policy"}
+_ABOUT_CHOICES: Final = {"policy": "policy", "applicability": "policy", "comparison": "policy"}
 """The first word of a code -> the field that it is about; every other is about the case."""
 _TONES: Final = {"Violation": "bad", "Warning": "note", "Info": "neutral"}
 
@@ -108,7 +108,8 @@ def findings_of(problem: Json | None, report: Json | None, case_text: str) -> Fi
         told = _grouped(several, case_text)
         count = len(several)
         if {one.about for one in told} == {"policy"}:
-            title = "This policy cannot be used for it"
+            is_count = str(problem.get("code", "")).startswith("comparison.")
+            title = "Choose other policies" if is_count else "This policy cannot be used for it"
         elif str(problem.get("code", "")).startswith("server."):
             title = str(problem.get("title", "It could not be determined"))
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import subprocess
 import sys
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _LONGEST: Final = 65_536
 MAKER: Final = "api.tasks:work"
 """Makes what workers do."""
+_ONE_ARENA: Final = {"MALLOC_ARENA_MAX": "1"}
+"""Without it each thread of the engine reserves address space, and the limit on that is met by chance."""
 _READ_AHEAD: Final = 4 * 1024 * 1024
 _BIRTH: Final = 60.0
 """Seconds that the zygote may take to read the library, and a worker to be born."""
@@ -78,6 +81,7 @@ class Nursery:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
+                env={**os.environ, **_ONE_ARENA},
             )
         self._channel = ours
         self._born = asyncio.Queue()
