@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import orjson
+import pyoxigraph as ox
 
 from reasoner.case import Case, ReportLine, case_report, read_case
 from reasoner.changes import outlook_of
@@ -48,9 +49,16 @@ class Determination:
 
     def to_turtle(self) -> bytes:
         """The determination as Turtle."""
-        from reasoner.statement import statement  # noqa: PLC0415  as above
+        return self._written(ox.RdfFormat.TURTLE)
 
-        return statement(self.decision).serialize(format="turtle", encoding="utf-8")
+    def to_json_ld(self) -> bytes:
+        """The determination as JSON-LD."""
+        return self._written(ox.RdfFormat.JSON_LD)
+
+    def _written(self, rdf_format: ox.RdfFormat) -> bytes:
+        from reasoner.statement import statement_text  # noqa: PLC0415  as above
+
+        return statement_text(self.decision, rdf_format)
 
 
 def determine(

@@ -23,6 +23,7 @@ from reasoner.judges import Judgement, answer_of, judge, reachable
 from reasoner.readings import JudgeShapes, Reading
 from reasoner.vocabulary import CASE, NECESSITY, RDFS, ROOT, SPINE, Nec
 from reasoner.vocabulary import SH as SHACL
+from reasoner.writing import rdf_text
 
 PROOF: Final = ROOT + "proof#"
 PARTS: Final = ("closed-case", "certain", "possible", "determination")
@@ -121,7 +122,7 @@ def proof(closed_case: Graph, shapes: JudgeShapes, determination: Graph) -> byte
         triples = _named(graph, part)
         hashes.append(ox.Quad(name, ox.NamedNode(_HASH), ox.Literal(_digest(triples))))
         quads.extend(ox.Quad(each.subject, each.predicate, each.object, name) for each in triples)
-    return ox.serialize([*hashes, *quads], format=ox.RdfFormat.TRIG, prefixes=_PREFIXES) or b""
+    return rdf_text([*hashes, *quads], ox.RdfFormat.TRIG, _PREFIXES)
 
 
 def recheck(trig: bytes, engine: str = "pyshacl") -> RecheckReport:

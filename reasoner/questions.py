@@ -17,6 +17,7 @@ from reasoner.dataset import EXAMPLE, dataset_quads
 from reasoner.errors import CaseUnreadable, GuidelineUnknown
 from reasoner.query_gate import admit
 from reasoner.vocabulary import ROOT
+from reasoner.writing import rdf_text
 
 if TYPE_CHECKING:
     from reasoner.library import Library
@@ -72,7 +73,7 @@ def answer(store: ox.Store, query: str, form: str = "text") -> bytes:
         if form not in ("text", "turtle"):
             raise _unknown(form, "text, turtle")
         triples = sorted(found, key=str)
-        return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES) or b""
+        return rdf_text(triples, ox.RdfFormat.TURTLE, PREFIXES)
     if form == "text":
         return (f"{str(bool(found)).lower()}\n" if isinstance(found, ox.QueryBoolean) else _table(found)).encode()
     if form not in _TABLES:

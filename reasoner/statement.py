@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
+import pyoxigraph as ox
 import rdflib
 from rdflib import URIRef
 
@@ -21,6 +22,7 @@ from reasoner.proof import proof
 from reasoner.readings import CompiledRecommendation, JudgeShapes, judge_graphs
 from reasoner.terms import RDF_TYPE, XSD, Literal, Term, Triple
 from reasoner.vocabulary import CASE, DCTERMS, NECESSITY, PROV, ROOT, SPINE, Nec
+from reasoner.writing import rdf_text
 
 _ANSWERS: Final = {
     Answer.MET: Nec.Met,
@@ -28,6 +30,7 @@ _ANSWERS: Final = {
     Answer.NOT_DOCUMENTED: Nec.NotDocumented,
     Answer.DISPUTED: Nec.Disputed,
 }
+_PREFIXES: Final = {"case": CASE, "dct": DCTERMS, "nec": NECESSITY, "prov": PROV, "spine": SPINE}
 _OUTCOMES: Final = {
     Outcome.NECESSARY: Nec.Necessary,
     Outcome.PARTLY_NECESSARY: Nec.PartlyNecessary,
@@ -58,10 +61,33 @@ def identity_of(decision: Decision) -> str:
 
 def statement(decision: Decision) -> rdflib.Graph:
     """The determination as a graph: what was used, each item's outcome, each answer with its evidence."""
-    graph = to_rdflib(statements(decision, f"{ROOT}determination/{identity_of(decision)}"))
-    for prefix, base in (("case", CASE), ("nec", NECESSITY), ("spine", SPINE), ("prov", PROV), ("dct", DCTERMS)):
-        graph.bind(prefix, base)
-    return graph
+    return to_rdflib(statements(decision, name_of(decision)))
+
+
+def name_of(decision: Decision) -> str:
+    """The IRI of a determination."""
+    return f"{ROOT}determination/{identity_of(decision)}"
+
+
+def statement_text(decision: Decision, rdf_format: ox.RdfFormat) -> bytes:
+    """The determination in one syntax, subject by subject, in the order in which each is first spoken of."""
+    subjects: dict[str, dict[Triple, None]] = {}
+    for triple in statements(decision, name_of(decision)):
+        subjects.setdefault(triple.subject, {})[triple] = None
+    triples = (
+        ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), _ox_term(value))
+        for about in subjects.values()
+        for subject, predicate, value in about
+    )
+    return rdf_text(triples, rdf_format, _PREFIXES)
+
+
+def _ox_term(value: Term) -> ox.NamedNode | ox.Literal:
+    if not isinstance(value, Literal):
+        return ox.NamedNode(value)
+    if value.language:
+        return ox.Literal(value.lexical, language=value.language)
+    return ox.Literal(value.lexical, datatype=ox.NamedNode(value.datatype))
 
 
 def statements(decision: Decision, root: str) -> list[Triple]:

@@ -9,7 +9,14 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
+from api.pages import STATIC
 from api.pages.answer_form import answers_of
 from api.pages.determination import determination_page
 from api.pages.offers import policies_of
@@ -19,6 +26,7 @@ from reasoner.layout import Fact, Line, plain
 from reasoner.openings import questions_of
 from reasoner.report import Audience, sections_of, title_of
 from reasoner.why import tree_of
+from tests.browser import PHONE, axe, overhang, served, watched
 from tests.examples import NAMES, found, library
 
 Json = dict[str, Any]
@@ -222,3 +230,40 @@ def test_a_kept_determination_needs_no_tree_and_no_questions() -> None:
     assert "/v1/determinations/0123abcd" in told
     assert 'class="why"' not in told
     assert "Keep this determination" not in told
+
+
+def test_ties_light_up_under_the_pointer_and_by_keyboard(browser: Browser) -> None:
+    """Level, evidence, criterion and claim light one another; a level of the drawing opens its row of the table."""
+
+    def told(_: Request) -> HTMLResponse:
+        return HTMLResponse(page("degenerative-t12-s2"), headers={"Content-Security-Policy": "default-src 'self'"})
+
+    app = Starlette(routes=[Route("/", told), Mount("/static", StaticFiles(directory=STATIC))])
+    with served(app) as origin, watched(browser, origin) as seen:
+        shown = seen.open("/")
+        assert axe(shown) == []
+        assert overhang(shown) == 0
+        shown.focus('.level[data-level="L4-L5"] a')
+        assert shown.locator('.fact.lit[data-level="L4-L5"]').count() > 0
+        assert shown.locator('.fact.lit[data-level="L1-L2"]').count() == 0
+        shown.keyboard.press("Enter")
+        assert shown.locator("#level-L4-L5").is_visible()
+        shown.hover(".entry >> nth=1")
+        assert shown.locator('.level.lit[data-level="L3-L4"]').count() == 1
+        assert shown.locator(".claims-list > li.lit").count() > 0
+        shown.keyboard.press("Escape")
+        assert shown.locator(".lit").count() == 0
+
+
+def test_a_phone_sees_it_in_one_column(browser: Browser) -> None:
+    """Everything opened, nothing is wider than the window; the drawing scrolls in its own box."""
+
+    def told(_: Request) -> HTMLResponse:
+        return HTMLResponse(page("l1-sarcoma-second-stage"))
+
+    app = Starlette(routes=[Route("/", told), Mount("/static", StaticFiles(directory=STATIC))])
+    with served(app) as origin, watched(browser, origin, size=PHONE, color_scheme="dark") as seen:
+        shown = seen.open("/")
+        shown.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        assert overhang(shown) == 0
+        assert axe(shown) == []

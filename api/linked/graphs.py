@@ -23,6 +23,7 @@ from reasoner.mappings import mapping_files, mapping_quads
 from reasoner.terms import Graph, Term
 from reasoner.terms import Literal as TextLiteral
 from reasoner.vocabulary import GUIDELINE, ROOT
+from reasoner.writing import rdf_text
 
 _FORMATS: Final = {
     JSON_LD: ox.RdfFormat.JSON_LD,
@@ -101,12 +102,7 @@ def serialised(statements: Iterable[ox.Triple] | Iterable[ox.Quad], media: str) 
     """Statements in a format, with the prefixes that they use."""
     kept = cast("list[ox.Triple]", list(statements))  # Or quads: both are written alike.
     prefixes = _prefixes(kept) if media in (TURTLE, TRIG) else None
-    text = ox.serialize(kept, format=_FORMATS[media], prefixes=prefixes) or b""
-    if not prefixes:
-        return text
-    # The serialiser writes prefixes in an order of its own each time; the same bytes are wanted each time.
-    lines = text.split(b"\n", len(prefixes))
-    return b"\n".join((*sorted(lines[:-1]), lines[-1]))
+    return rdf_text(kept, _FORMATS[media], prefixes)
 
 
 def _prefixes(statements: list[ox.Triple]) -> dict[str, str]:

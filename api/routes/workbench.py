@@ -78,8 +78,8 @@ class Sent:
 
     @property
     def case(self) -> bytes:
-        """The case, as it stood in its field."""
-        return self.one("case").encode()
+        """The case, as it stood in its field; a browser sends every line break as two characters."""
+        return self.one("case").replace("\r\n", "\n").encode()
 
     def arguments(self) -> Json:
         """Policy and dates, for a worker."""

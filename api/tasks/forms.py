@@ -11,7 +11,6 @@ from api import media
 from reasoner.case import n_triples
 from reasoner.dataset import decision_quads, kept_graphs
 from reasoner.layout import as_markdown, as_text
-from reasoner.questions import PREFIXES
 from reasoner.report import Audience, sections_of, title_of
 from reasoner.statement import identity_of
 from reasoner.why import tree_of
@@ -41,9 +40,7 @@ def written(found: Determination, form: str, audience: Audience, *, further: boo
         case media.TURTLE:
             return found.to_turtle()
         case media.JSON_LD:
-            triples = ox.parse(found.to_turtle(), format=ox.RdfFormat.TURTLE)
-            plain = [ox.Triple(quad.subject, quad.predicate, quad.object) for quad in triples]
-            return ox.serialize(plain, format=ox.RdfFormat.JSON_LD, prefixes=PREFIXES) or b""
+            return found.to_json_ld()
         case media.TRIG:
             return found.to_proof()
         case media.MARKDOWN:

@@ -21,6 +21,12 @@
     return KINDS.flatMap((kind) => (one.dataset[kind] ?? "").split(/\s+/u).filter(Boolean).map((word) => `${kind} ${word}`));
   }
 
+  /** Of a statement under a criterion: that criterion, and the claims under it. */
+  function above(one) {
+    const criterion = one.matches(".fact") && one.closest("[data-criterion]");
+    return criterion ? words(criterion).filter((word) => /^(?:criterion|claim) /u.test(word)) : [];
+  }
+
   /** Whether an element is a level itself: in the drawing or its table. Others only stand at levels. */
   function isLevel(one) {
     return one.matches(".level, tr[data-level]");
@@ -31,7 +37,7 @@
     if (one === origin) return;
     origin = one;
     const wanted = new Set();
-    for (const word of one ? words(one) : []) {
+    for (const word of one ? [...words(one), ...above(one)] : []) {
       for (const other of carriers.get(word)) {
         const tied = !word.startsWith("level ") || isLevel(one) || isLevel(other);
         if (tied && other !== one && !other.contains(one)) wanted.add(other);
