@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 COOKIE: Final = "spine-entry"
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
+_ADDRESS: Final = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,255})(?::[0-9]{1,5})?", re.ASCII)
+"""A name with the port that may follow it."""
 _OPEN: Final = ("/enter", "/health/", "/static/")
 _SAFE: Final = frozenset(["GET", "HEAD", "OPTIONS"])
 _MOST_CALLERS: Final = 10_000
@@ -75,9 +78,10 @@ class Turnstile:
 def check_host(request: Request, settings: Settings) -> None:
     """Refuse a request that was addressed to another name: a page elsewhere may have had its name point here."""
     named = request.headers.get("host", "").lower()
-    host = named if named.endswith("]") or ":" not in named else named.rpartition(":")[0]
+    address = _ADDRESS.fullmatch(named)
+    host = address[1] if address else ""
     known = {*_LOOPBACK, settings.host.lower(), *(one.strip().lower() for one in settings.hosts.split(",") if one)}
-    if host not in known and f"[{host}]" not in known:
+    if not host or (host not in known and host.strip("[]") not in known):
         raise Refusal(
             "host.unknown",
             "This server does not go by that name.",
@@ -88,7 +92,12 @@ def check_host(request: Request, settings: Settings) -> None:
 
 def check_origin(request: Request) -> None:
     """Refuse what another site makes a browser send; only a browser says where it comes from."""
-    if request.method not in _SAFE and request.headers.get("sec-fetch-site", "none") in ("cross-site", "same-site"):
+    if request.method in _SAFE:
+        return
+    site, origin = request.headers.get("sec-fetch-site", ""), request.headers.get("origin", "null").lower()
+    # A browser that does not say the first says the second, and says null on our own pages, which tell no referrer.
+    elsewhere = not site and origin != "null" and origin.partition("://")[2] != request.headers.get("host", "").lower()
+    if site in ("cross-site", "same-site") or elsewhere:
         raise Refusal("access.elsewhere", "Another site asked for this.", mend="Ask for it from a page of this server.")
 
 

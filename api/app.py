@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
 
 from api import contract
@@ -20,7 +21,7 @@ from api.framing import Framing
 from api.house import House, house
 from api.pages import STATIC
 from api.problems import MEDIA_TYPE, Problem, Refusal, problem_of
-from api.routes import determinations, health, linked, sparql, workbench
+from api.routes import determinations, health, linked, problems, sparql, workbench
 from api.store import StoreError
 from reasoner.errors import SpineReasonerError
 from reasoner.explanation import engine_version
@@ -66,11 +67,14 @@ def create_app(library: Library, store: Store, settings: Settings) -> FastAPI:
             error = _of_status(error.status_code, request)
         problem = problem_of(error)
         request.state.code = problem.code
-        return told(request, problem)
+        answer = told(request, problem)
+        if problem.code == "address.method":
+            answer.headers["Allow"] = ", ".join(_methods(request))
+        return answer
 
     for kind in (Refusal, RequestValidationError, HTTPException, SpineReasonerError, StoreError):
         app.add_exception_handler(kind, refused)
-    for module in (determinations, health, sparql, workbench):
+    for module in (determinations, health, problems, sparql, workbench):
         app.include_router(module.router)
     app.include_router(linked.router(library))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -106,11 +110,26 @@ def _of_status(status: int, request: Request) -> Refusal:
     return Refusal("address.unknown", "There is nothing at this address.", mend="See /docs for what there is.")
 
 
+def _methods(request: Request) -> list[str]:
+    """The methods that some route answers at this address; HEAD is answered wherever GET is."""
+    routes = request.app.routes
+    scope = {**request.scope, "root_path": request.scope.get("app_root_path", "")}  # A mount has moved the root.
+    found = [
+        method
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if any(
+            route.matches({**scope, "method": method})[0] is Match.FULL
+            for route in routes
+            if method == "GET" or not isinstance(route, Mount)  # Files are only read.
+        )
+    ]
+    return [*found, "HEAD"] if "GET" in found else found
+
+
 def _contract(app: FastAPI) -> Json:
     if app.openapi_schema is None:
         found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        found.setdefault("components", {}).setdefault("schemas", {})["Problem"] = contract.PROBLEM
-        app.openapi_schema = found
+        app.openapi_schema = contract.completed(found)
     return app.openapi_schema
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.problems import Refusal
-from api.tasks.batches import TYPES
+import orjson
+
+from api.problems import Problem, Refusal
+from api.tasks.batches import TYPES, Entry, entries_of
 from api.workers.frames import Job, Reply
 
 if TYPE_CHECKING:
     from api.house import House
-
-
-Entry = tuple[str, str | None, bytes]
-"""Name, media type and bytes of one case."""
 
 
 async def cases_of(here: House, kind: str, body: bytes) -> Reply | list[Entry]:
@@ -21,8 +19,21 @@ async def cases_of(here: House, kind: str, body: bytes) -> Reply | list[Entry]:
     if kind not in TYPES:
         raise Refusal("media.unsupported", "A batch of this kind is not read.", mend=f"Send {', '.join(TYPES)}.")
     reply = await here.cases.run(Job("split", {"kind": kind, "most": here.settings.batch_cases}, body))
-    if "cases" not in reply.facts:
-        return reply
-    return [
-        (name, media_type, reply.parts[str(index)]) for index, (name, media_type) in enumerate(reply.facts["cases"])
-    ]
+    return list(entries_of(reply)) if "entries" in reply.parts else reply
+
+
+def instead(index: int, entry: Entry, problem: Problem) -> bytes:
+    """The line of a case that no worker has answered for."""
+    line = {"index": index, "name": entry.name, "status": problem.status, "problem": problem.to_json()}
+    return orjson.dumps(line, option=orjson.OPT_SORT_KEYS) + b"\n"
+
+
+def unpacked(entry: Entry) -> None:
+    """Refuse a case that could not be unpacked."""
+    if not entry.whole:
+        raise Refusal(
+            "batch.file",
+            "This file cannot be unpacked.",
+            where="case",
+            mend="Pack it again, without a password.",
+        )

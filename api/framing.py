@@ -38,6 +38,12 @@ _HEADERS: Final = (
 _OF_PAGES: Final = "/workbench/"
 _ESCAPED: Final = 3
 _LARGE: Final = frozenset(["/v1/determinations/batch", "/v1/recheck"])
+_VERSIONS: Final = frozenset(["1.0", "1.1"])
+_HEAD: Final = 32 * 1024
+_AT_ONCE: Final = 4
+"""So many of the largest bodies are held at once."""
+_SMALL_AT_ONCE: Final = 128
+"""So many of the largest of the others are."""
 
 
 class Framing:
@@ -55,6 +61,7 @@ class Framing:
         self._noted = noted
         self._guards = guards
         self._told = told
+        self._held = {True: 0, False: 0}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -66,6 +73,7 @@ class Framing:
         state: dict[str, Any] = scope.setdefault("state", {})
         state["request_id"] = number
         status, sent, came, has_begun = 500, 0, 0, False
+        held = _Held(self._held, scope["path"] in _LARGE, self._most_held(scope))
         is_head = scope["method"] == "HEAD"
 
         async def told(message: Message) -> None:
@@ -82,13 +90,14 @@ class Framing:
         try:
             for guard in self._guards:
                 guard(Request(scope))
-            body = await self._body(scope, receive)
+            body = await self._body(scope, receive, held)
             came = len(body)
             inner = {**scope, "method": "GET"} if is_head else scope
             await self._app(inner, _given(body, receive), told)
             scope["route"] = inner.get("route")
         except Exception as error:
             if has_begun:
+                state["failed"] = type(error).__name__
                 raise
             problem = problem_of(error)
             if problem.code == "server.failed":
@@ -99,9 +108,19 @@ class Framing:
                 answer.headers["Connection"] = "close"  # What is left of the body is not waited for.
             await answer(scope, receive, told)
         finally:
+            held.release()
             self._noted(scope, status, time.perf_counter() - begun, came, sent)
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+    def _most_held(self, scope: Scope) -> int:
+        if scope["path"] in _LARGE:
+            return _AT_ONCE * self._settings.batch_body
+        return _SMALL_AT_ONCE * self._settings.body
+
+    async def _body(self, scope: Scope, receive: Receive, held: _Held) -> bytes:
+        if scope.get("http_version", "1.1") not in _VERSIONS:
+            raise Refusal("request.framing", "This version of HTTP is not spoken.", mend="Speak HTTP/1.1.")
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > _HEAD:
+            raise Refusal("request.framing", f"The headers are larger than {_HEAD:,} bytes.")
         headers = _headers(scope)
         if "transfer-encoding" in headers and "content-length" in headers:
             raise Refusal("request.framing", "The request says its length in two ways.", mend="Send one of them.")
@@ -124,13 +143,36 @@ class Framing:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         raise Refusal("request.framing", "The request ended before its body did.")
-                    found += message.get("body", b"")
+                    part = message.get("body", b"")
+                    found += part
                     if len(found) > limit:
                         raise _too_large(limit)
+                    held.take(len(part))
                     if not message.get("more_body", False):
                         return bytes(found)
         except TimeoutError:
             raise Refusal("request.slow", "The body did not arrive in time.", mend="Send it at once.") from None
+
+
+class _Held:
+    """The bytes of one request, of all that requests of its kind may hold together: what all may send, few send at once."""
+
+    __slots__ = ("_all", "_is_large", "_most", "_taken")
+
+    def __init__(self, every: dict[bool, int], is_large: bool, most: int) -> None:  # noqa: FBT001  a key
+        self._all, self._is_large, self._most, self._taken = every, is_large, most, 0
+
+    def take(self, count: int) -> None:
+        if self._all[self._is_large] + count > self._most:
+            raise Refusal(
+                "server.busy", "Too much is being sent at once.", mend="Send it again in a moment.", retry_after=5
+            )
+        self._all[self._is_large] += count
+        self._taken += count
+
+    def release(self) -> None:
+        self._all[self._is_large] -= self._taken
+        self._taken = 0
 
 
 def _too_large(limit: int) -> Refusal:
@@ -138,7 +180,12 @@ def _too_large(limit: int) -> Refusal:
 
 
 def _headers(scope: Scope) -> Mapping[str, str]:
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    """The headers; one that came several times with all its values, so that none hides behind another."""
+    found: dict[str, str] = {}
+    for raw, value in scope["headers"]:
+        name, told = raw.decode("latin-1").lower(), value.decode("latin-1")
+        found[name] = f"{found[name]}, {told}" if name in found else told
+    return found
 
 
 def _given(body: bytes, receive: Receive) -> Receive:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from api.settings import MIB, Settings
 from api.watch import Log, Metrics
+from api.workers.frames import Reply
 from api.workers.isolation import Limits
 from api.workers.pool import Lane, Nursery, Pool
 
@@ -61,6 +62,8 @@ class House:
                 await pool.start()
             self.state["ready"] = True
             self.log.event("ready", network=self.nursery.facts.get("network"), kept=len(self.store.ids()))
+            if self.nursery.facts.get("network") != "none":
+                self.log.warning("network.open", told="This platform does not let workers leave the network.")
             yield
         finally:
             self.state["ready"] = False
@@ -80,7 +83,10 @@ def house(library: Library, store: Store, settings: Settings) -> House:
     def noted(lane: str, how: str) -> None:
         metrics.jobs.labels(lane, how).inc()
 
-    pools = {lane.name: Pool(lane, nursery, noted) for lane in _lanes(settings)}
+    def failed(lane: str, reply: Reply) -> None:
+        log.failure(lane, reply.facts)
+
+    pools = {lane.name: Pool(lane, nursery, noted, failed) for lane in _lanes(settings)}
     for name, pool in pools.items():
         metrics.busy.labels(name).set_function(partial(getattr, pool, "busy"))
         metrics.waiting.labels(name).set_function(partial(getattr, pool, "waiting"))
@@ -112,7 +118,7 @@ def _lanes(settings: Settings) -> tuple[Lane, ...]:
     )
 
 
-def house_of(request: Request) -> House:
+async def house_of(request: Request) -> House:
     """The house that a request came to."""
     found: House = request.app.state.house
     return found

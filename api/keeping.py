@@ -37,8 +37,8 @@ def told(kept: Kept, form: str, audience: Audience) -> bytes:
             return orjson.dumps(data, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2) + b"\n"
         case media.TRIG:
             return kept.proof.encode()
-        case media.TURTLE:
-            return kept.renditions[media.TURTLE].encode()
+        case media.TURTLE | media.JSON_LD:
+            return kept.renditions[form].encode()
         case media.HTML:
             return _page(kept).encode()
         case _:

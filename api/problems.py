@@ -51,14 +51,15 @@ _STATUS: Final = {
     "access.rate": 429,
     "address.unknown": 404,
     "address.method": 405,
-    "case.file": 400,
+    "batch.too-large": 413,
+    "batch.too-many": 413,
     "case.media-type": 415,
     "case.too-large": 413,
     "determination.unknown": 404,
     "host.unknown": 421,
     "media.not-acceptable": 406,
     "media.unsupported": 415,
-    "proof.too-large": 413,
+    "proof.size": 413,
     "query.too-large": 413,
     "query.too-large-result": 422,
     "request.content-encoding": 415,
@@ -152,6 +153,19 @@ class Refusal(Exception):  # noqa: N818  what is refused on purpose is no error 
         super().__init__(code)
         status = _STATUS.get(code, 400)
         self.problem = Problem(code, status, what, where, mend, line, column, retry_after)
+
+
+def refusal_of(told: Json, retry_after: int | None = None) -> Refusal:
+    """The refusal of which a worker has told, so that it goes the way of every other.
+
+    >>> refusal_of(Problem("case.level", 422, "There is no level L7.", line=3).to_json()).problem.line
+    3
+    """
+    members = {name: told[name] for name in _OF_EACH if name in told}
+    others = tuple(Problem(status=told["status"], **one) for one in told.get("problems", ()))
+    refusal = Refusal(told["code"], told["what"])
+    refusal.problem = Problem(status=told["status"], **members, retry_after=retry_after, others=others)
+    return refusal
 
 
 def problem_of(error: Exception) -> Problem:

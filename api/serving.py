@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import uvicorn
 from fastapi import FastAPI
@@ -12,13 +13,19 @@ from fastapi import FastAPI
 from api import watch
 from api.access import is_loopback
 from api.app import create_app
+from api.connection import Connection
 from api.keeping import open_for
 from api.store import StoreError
+from api.workers.isolation import no_core
 from reasoner import Library
 from reasoner.errors import SpineReasonerError
 
 if TYPE_CHECKING:
     from api.settings import Settings
+
+
+_OWN_FILES: Final = 512
+"""Files that a server may hold open beside its connections."""
 
 
 class ServerRefused(SpineReasonerError):  # noqa: N818  as the errors of the reasoner
@@ -37,6 +44,8 @@ def serve(settings: Settings) -> None:
             where=f"--host {settings.host}",
             mend="Set SPINE_KEY, or listen on 127.0.0.1.",
         )
+    no_core()
+    _have_room(settings.connections)
     with _listening(settings) as listening:
         watch.configure(settings.log_level)
         library = Library.read()
@@ -56,10 +65,10 @@ def serve(settings: Settings) -> None:
 
 
 def configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
-    """How uvicorn is run: strict HTTP/1.1 by h11, no log of its own, no more connections than it is told."""
+    """How uvicorn is run: strict HTTP/1.1 by h11, no log of its own, no more connections than it is told, none for ever."""
     return uvicorn.Config(
         app,
-        http="h11",
+        http=Connection,
         ws="none",
         loop="asyncio",
         lifespan="on",
@@ -71,6 +80,15 @@ def configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
         timeout_graceful_shutdown=max(1, round(settings.case_seconds)),
         h11_max_incomplete_event_size=32 * 1024,
     )
+
+
+def _have_room(connections: int) -> None:
+    """As many open files as connections and our own work may need, where the machine allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _OWN_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _listening(settings: Settings) -> socket.socket:

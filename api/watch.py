@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -12,8 +13,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-_MUTE: Final = ("rdflib", "pyshacl", "rdflib.term", "uvicorn.access")
-"""Loggers that quote what they read."""
+_MUTE: Final = ("rdflib", "pyshacl", "owlrl", "uvicorn.access", "py.warnings")
+"""Loggers that quote what they read, and all below them."""
 
 
 class Metrics:
@@ -76,6 +77,11 @@ class Log:
         else:
             self._log.info("request", **told)
 
+    def failure(self, lane: str, facts: Mapping[str, Any]) -> None:
+        """Note that a job failed in a way that nobody foresaw: the kind of error and the place in our own code."""
+        self._metrics.failures.inc()
+        self._log.error("job", lane=lane, **{name: facts.get(name) for name in ("code", "failed", "at")})
+
     def event(self, name: str, **facts: object) -> None:
         """Note something that happened to the server itself."""
         self._log.info(name, **facts)
@@ -118,8 +124,11 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(max(number, logging.WARNING))
+    logging.captureWarnings(capture=True)
     for name in _MUTE:
-        logging.getLogger(name).disabled = True
+        # What a logger below says passes by a logger that is merely disabled.
+        muted = logging.getLogger(name)
+        muted.handlers, muted.propagate, muted.disabled = [logging.NullHandler()], False, True
 
 
 def _without_trace(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -234,14 +234,15 @@ class Served:
     def answer(self, route: Route) -> None:
         """Answer as the server would."""
         address = urlsplit(route.request.url)
-        asked = {key: values[0] for key, values in parse_qs(address.query).items()}
         if address.path == "/form":
             headers = {"Content-Security-Policy": POLICY}
             route.fulfill(body=form_page(library()), content_type="text/html; charset=utf-8", headers=headers)
         elif address.path == "/form/description.json":
             route.fulfill(json=description())
         elif address.path == "/terms/search":
-            route.fulfill(json=found_terms(library(), asked.get("q", ""), asked.get("of", "")))
+            asked = parse_qs(route.request.post_data or "", keep_blank_values=True)
+            assert not address.query
+            route.fulfill(json=found_terms(library(), asked["q"][0], asked["of"][0]))
         elif address.path.startswith("/static/"):
             file = STATIC / address.path.removeprefix("/static/")
             route.fulfill(body=file.read_text(encoding="utf-8"), content_type=TYPES[file.suffix])

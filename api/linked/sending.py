@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -34,7 +34,7 @@ def form_of(request: Request, named: str | None, offered: tuple[str, ...]) -> st
     return choose(accept, offered)
 
 
-def answer(request: Request, body: str | bytes | Mapping[str, Any], form: str) -> Response:
+def answer(request: Request, body: str | bytes | Mapping[str, Any] | Sequence[Any], form: str) -> Response:
     """An answer with a tag made of its bytes; only the tag if the caller has the same bytes."""
     data = _bytes(body)
     tag = hashlib.sha256(data).hexdigest()[:32]
@@ -56,7 +56,7 @@ def is_held(held: str | None, tag: str) -> bool:
     return "*" in tags or f'"{tag}"' in tags
 
 
-def _bytes(body: str | bytes | Mapping[str, Any]) -> bytes:
+def _bytes(body: str | bytes | Mapping[str, Any] | Sequence[Any]) -> bytes:
     if isinstance(body, bytes):
         return body
     return body.encode() if isinstance(body, str) else orjson.dumps(body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,7 @@ Json = dict[str, Any]
 
 _PREFIX: Final = "q"
 _SINGLE: Final = frozenset({"criterion", "says", "kind", "side", "root", "onDate", "document"})
+_NUMBER: Final = re.compile(r"[0-9]{1,3}")
 _MOST: Final = 100
 """Questions of one form; a determination asks far fewer."""
 
@@ -54,7 +56,7 @@ def answers_of(fields: Iterable[tuple[str, str]]) -> list[Json]:
     units: dict[int, dict[str, str]] = {}
     for name, value in fields:
         number, _, key = name.removeprefix(_PREFIX).partition(".")
-        if not (name.startswith(_PREFIX) and number.isascii() and number.isdigit() and int(number) <= _MOST):
+        if not (name.startswith(_PREFIX) and _NUMBER.fullmatch(number) and int(number) <= _MOST):
             continue
         row = rows.setdefault(int(number), {"criterion": "", "says": "", "levels": [], "values": {}})
         if key == "levels":

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.pages import render
+from reasoner.query_gate import limits
 from reasoner.questions import PREFIXES, text_of, worked
 from reasoner.vocabulary import ROOT
 
@@ -46,8 +47,10 @@ def questions() -> tuple[Question, ...]:
     return tuple(Question(name, title, _about(text), _declared(text)) for name, title, text in found)
 
 
-def sparql_page(chosen: str = "") -> str:
+def sparql_page(chosen: str = "", *, bounds: Sequence[str] = ()) -> str:
     """The page on which questions are asked; the chosen worked question stands in the editor.
+
+    `bounds` says in sentences how long a query may take here, and how large its answer may be.
 
     >>> "<textarea" in sparql_page("outcomes")
     True
@@ -63,6 +66,8 @@ def sparql_page(chosen: str = "") -> str:
         chosen=found,
         query=found.text if found else _declared(_FIRST),
         formats=FORMATS,
+        bounds=bounds,
+        limits=tuple(limits()),
     )
 
 

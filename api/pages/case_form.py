@@ -7,8 +7,10 @@ it as plain JSON-LD.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
 import pyoxigraph
 
 from api.pages import render
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from reasoner.library import Library
     from reasoner.schema import CaseSchema
 
-__all__ = ["LONGEST_QUESTION", "MOST_WORDS", "form_description", "form_page", "found_terms"]
+__all__ = ["LONGEST_QUESTION", "MOST_WORDS", "form_bytes", "form_description", "form_page", "found_terms"]
 
 Json = dict[str, Any]
 
@@ -45,6 +47,12 @@ def form_page(library: Library, *, limit: int = MAX_BYTES) -> str:
         policies=policies_of(library),
         limit=limit,
     )
+
+
+@lru_cache(maxsize=2)
+def form_bytes(library: Library) -> bytes:
+    """What the form is made of, as it is sent."""
+    return orjson.dumps(form_description(library))
 
 
 def found_terms(library: Library, text: str, of: str = "") -> Json:

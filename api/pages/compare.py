@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.linked.addresses import address_of
 from api.pages import render
+from api.pages.drawing import SYMBOLS, outcome_key
 from api.pages.home import Chosen, findings_of
 from api.pages.offers import Seed, policies_of
 from reasoner.comparison import LEAST, MOST
 from reasoner.intake import MAX_BYTES
-from reasoner.itemised import ANSWERS, TONES, WORDS, is_silent, tone_of_item
+from reasoner.itemised import ANSWERS, TONES, WORDS, tone_of_item
 from reasoner.report import ACTIONS
 from reasoner.vocabulary import POLICY
 
@@ -24,24 +25,29 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How an outcome is shown in a cell: the mark of the text report, a word, and a tone."""
+    """How an outcome is shown in a cell: its mark, a word, and a tone."""
 
     symbol: str
     word: str
     tone: str
 
 
-_MARKS: Final = {
-    "necessary": ("+", "necessary"),
-    "not-necessary": ("-", "not necessary"),
-    "partly-necessary": ("!", "in part"),
-    "undetermined": ("?", "undetermined"),
-    "included": ("=", "part of another"),
-    "not-assessed": ("o", "not assessed"),
+_WORDS: Final = {
+    "necessary": "necessary",
+    "not-necessary": "not necessary",
+    "partly-necessary": "in part",
+    "undetermined": "undetermined",
+    "silent": "not shown",
+    "included": "part of another",
+    "not-assessed": "not assessed",
 }
-_SILENT: Final = ("~", "not shown")
 _TONES: Final = {"": "neutral"}
-_ANSWER_MARKS: Final = {"met": "+", "not-met": "-", "not-documented": "?", "disputed": "!"}
+_ANSWER_MARKS: Final = {
+    "met": SYMBOLS["necessary"],
+    "not-met": SYMBOLS["not-necessary"],
+    "not-documented": SYMBOLS["undetermined"],
+    "disputed": SYMBOLS["partly-necessary"],
+}
 _APPLIES: Final = {"applies": "applies", "may-apply": "may not apply", "does-not-apply": "does not apply"}
 _STRENGTHS: Final = {"strong": "good", "moderate": "good", "weak": "note", "unverified": "note"}
 
@@ -83,6 +89,7 @@ def compared_page(
         differing=sum(1 for row in data["items"] if row["differs"]),
         usable=sum(1 for one in data["columns"] if not one["refused"]),
         mark=mark_of,
+        legend=[(SYMBOLS[key], word) for key, word in _WORDS.items()],
         words=WORDS,
         answers=ANSWERS,
         answer_marks=_ANSWER_MARKS,
@@ -102,9 +109,8 @@ def mark_of(item: Json) -> Mark:
     >>> mark_of({"outcome": "not-necessary", "grounds": "not documented"}).symbol
     '~'
     """
-    symbol, word = _SILENT if is_silent(item) else _MARKS[item["outcome"]]
-    tone = tone_of_item(item)
-    return Mark(symbol, word, _TONES.get(tone, tone))
+    key, tone = outcome_key(item), tone_of_item(item)
+    return Mark(SYMBOLS[key], _WORDS[key], _TONES.get(tone, tone))
 
 
 def _form(library: Library, seeds: Sequence[Seed], asked: Wanted, limit: int, problem: Json | None) -> Json:

@@ -32,13 +32,15 @@ _MOST_FAMILIES: Final = 6
 _LONGEST: Final = 28
 
 SYMBOLS: Final = {
-    "necessary": "+",
-    "not-necessary": "\N{MINUS SIGN}",
+    "necessary": "\N{CHECK MARK}",
+    "not-necessary": "\N{MULTIPLICATION X}",
+    "partly-necessary": "!",
     "undetermined": "?",
     "silent": "~",
     "included": "=",
-    "not-assessed": "o",
+    "not-assessed": "\N{WHITE CIRCLE}",
 }
+"""One mark for one outcome on every page; workbench.css has those of the tones, which are the same."""
 OUTCOMES: Final = {
     "necessary": "necessary",
     "not-necessary": "not necessary",

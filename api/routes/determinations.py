@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Request
 from fastapi.responses import Response, StreamingResponse
+from starlette.convertors import register_url_convertor
 
 from api import contract, media
-from api.batches import cases_of
+from api.batches import cases_of, instead, unpacked
 from api.house import House, house_of
 from api.keeping import kept_of, told
-from api.problems import Refusal
+from api.problems import MEDIA_TYPE, Refusal, refusal_of
 from api.routes.examples import BATCH, CASE_EXAMPLES, CHANGES
+from api.routes.options import Asked, AskedFor, AskedOfBatch, AskedOfCase, Filled, Known, NameConvertor
 from api.store import Kept
-from api.tasks import forms, validation
+from api.tasks import forms, proofs, validation
+from api.tasks.batches import Entry
 from api.workers.frames import Job, Reply
 from reasoner.report import Audience
 
@@ -30,43 +32,23 @@ ContentType = Annotated[str | None, Header(include_in_schema=False)]
 Name = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="The hash that names a determination.")]
 
 _FORMS: Final = (*forms.FORMS, media.HTML)
+_KEPT: Final = "keptDetermination"
+_EXPLANATION: Final = "explanationOfKept"
+_NAME: Final = {"Determination-Id": "The hash that names it."}
+_DIFFERENCES: Final = contract.record(differences="object", determination=contract.DETERMINATION)
+_CASE_AND_FACTS: Final = contract.record(case={"type": ["object", "string"]}, facts={"type": ["object", "string"]})
+_WOULD_BE: Final = "The determination it would be, and what differs."
 _NEEDS_TEXT: Final = "A case is read as Turtle, TriG, N-Triples or JSON-LD."
 
-router = APIRouter(prefix="/v1", tags=["Determinations"])
-
-
-class Options:
-    """Under which policy, as of which day, on which evidence, and for whom."""
-
-    def __init__(
-        self,
-        policy: Annotated[
-            str | None,
-            Query(
-                pattern="^[a-z0-9-]{1,100}$",
-                description="Name of a policy or of one of its editions; the default policy if not given.",
-                examples=["aetna-cpb-0743"],
-            ),
-        ] = None,
-        as_of: Annotated[date | None, Query(alias="asOf", description="Date by which policies are in force.")] = None,
-        evidence_until: Annotated[
-            date | None, Query(alias="evidenceUntil", description="Set aside what is dated later.")
-        ] = None,
-        audience: Annotated[Audience, Query(description="Who reads a text, a page or Markdown.")] = Audience.REVIEWER,
-    ) -> None:
-        self.arguments: Json = {
-            "policy": policy,
-            "as_of": as_of.isoformat() if as_of else None,
-            "evidence_until": evidence_until.isoformat() if evidence_until else None,
-            "audience": audience.value,
-        }
-
-
-Asked = Annotated[Options, Depends()]
+register_url_convertor("determination", NameConvertor())
+router = APIRouter(prefix="/v1", tags=["Determinations"], dependencies=[Known, Filled])
 
 
 def sent(reply: Reply, **headers: str) -> Response:
-    """A worker's reply as it goes out."""
+    """A worker's reply as it goes out; a problem is raised, and so told and noted as every other."""
+    if reply.media_type == MEDIA_TYPE:
+        wait = reply.headers.get("Retry-After")
+        raise refusal_of(orjson.loads(reply.body), int(wait) if wait else None)
     return Response(reply.body, reply.status, {**reply.headers, **headers}, reply.media_type)
 
 
@@ -75,7 +57,8 @@ def sent(reply: Reply, **headers: str) -> Response:
     summary="Say whether a case can be read, and what is unusual about it",
     response_class=Response,
     responses=contract.declared(
-        *contract.ALWAYS, ok=contract.answers(validation.FORMS, "What is to be said of the case.")
+        *contract.ALWAYS,
+        ok=contract.answers(validation.FORMS, "What is to be said of the case.", json=validation.SHAPE),
     ),
     openapi_extra=contract.body(CASE_EXAMPLES, _NEEDS_TEXT),
 )
@@ -94,27 +77,38 @@ async def validate(
     response_class=Response,
     responses=contract.declared(
         *contract.ALWAYS,
-        507,
-        ok=contract.answers(_FORMS, "The explained determination."),
-        created=contract.answers(_FORMS, "The explained determination, which is now kept."),
+        *(409, 507),
+        ok=contract.answers(_FORMS, "The explained determination.", json=contract.DETERMINATION, headers=_NAME),
+        created=contract.answers(
+            _FORMS,
+            "The explained determination, which is now kept.",
+            json=contract.DETERMINATION,
+            headers=_NAME | {"Location": "Where it can be read again."},
+            links={"determination": _KEPT, "explanation": _EXPLANATION},
+        ),
     ),
     openapi_extra=contract.body(CASE_EXAMPLES, _NEEDS_TEXT),
 )
 async def determine(
     request: Request,
     here: TheHouse,
-    asked: Asked,
-    further: Annotated[bool, Query(description="Say also what would change it, and what other policies say.")] = True,  # noqa: FBT002  a query parameter
-    keep: Annotated[bool, Query(description="Keep the determination with its proof.")] = False,  # noqa: FBT002  as above
+    asked: AskedOfCase,
     accept: Accept = None,
     content_type: ContentType = None,
 ) -> Response:
     """Determine a case; nothing of it is kept unless that is asked for."""
     form = media.choose(accept, _FORMS)
-    arguments = {**asked.arguments, "form": form, "media_type": content_type, "further": further, "keep": keep}
+    arguments = {
+        **asked.arguments,
+        "audience": asked.audience.value,
+        "further": asked.further,
+        "keep": asked.keep,
+        "form": form,
+        "media_type": content_type,
+    }
     task = "page" if form == media.HTML else "determine"
     reply = await here.cases.run(Job(task, arguments, await request.body()))
-    if not keep or reply.status != 200:  # noqa: PLR2004  a problem
+    if not asked.keep or reply.status != 200:  # noqa: PLR2004  a problem
         return sent(reply, **_named(reply))
     name = reply.facts["id"]
     receipt = await asyncio.to_thread(here.store.keep, kept_of(name, reply.parts))
@@ -138,8 +132,7 @@ def _named(reply: Reply) -> dict[str, str]:
 async def batch(
     request: Request,
     here: TheHouse,
-    asked: Asked,
-    further: Annotated[bool, Query(description="Say also what would change each.")] = False,  # noqa: FBT002  a query parameter
+    asked: AskedOfBatch,
     accept: Accept = None,
     content_type: ContentType = None,
 ) -> Response:
@@ -148,27 +141,28 @@ async def batch(
     cases = await cases_of(here, media.kind_of(content_type), await request.body())
     if isinstance(cases, Reply):
         return sent(cases)
-    arguments = {**asked.arguments, "further": further}
+    arguments = {**asked.arguments, "further": asked.further}
 
-    async def one(index: int, name: str, media_type: str | None, data: bytes) -> bytes:
-        job = Job("batch-line", {**arguments, "index": index, "name": name, "media_type": media_type}, data)
+    async def one(index: int, entry: Entry) -> bytes:
+        job = Job(
+            "batch-line", {**arguments, "index": index, "name": entry.name, "media_type": entry.media_type}, entry.data
+        )
         while True:
             try:
+                unpacked(entry)
                 return (await here.cases.run(job)).body
             except Refusal as refusal:
                 if refusal.problem.code == "server.busy":  # A batch waits its turn; it is not turned away half done.
                     await asyncio.sleep(0.1)
                     continue
-                problem = refusal.problem
-                line = {"index": index, "name": name, "status": problem.status, "problem": problem.to_json()}
-                return orjson.dumps(line, option=orjson.OPT_SORT_KEYS) + b"\n"
+                return instead(index, entry, refusal.problem)
 
     async def answers() -> AsyncIterator[bytes]:
         ahead: list[asyncio.Task[bytes]] = []
         width = here.settings.workers + 1
         try:
-            for index, (name, media_type, data) in enumerate(cases):
-                ahead.append(asyncio.create_task(one(index, name, media_type, data)))
+            for index, entry in enumerate(cases):
+                ahead.append(asyncio.create_task(one(index, entry)))
                 if len(ahead) >= width:
                     yield await ahead.pop(0)
             while ahead:
@@ -185,9 +179,10 @@ async def batch(
     summary="Judge a proof again",
     response_class=Response,
     responses=contract.declared(
-        *contract.ALWAYS, ok=contract.answers((media.JSON,), "Whether the proof holds, and where it does not.")
+        *contract.ALWAYS,
+        ok=contract.answers((media.JSON,), "Whether the proof holds, and where it does not.", json=proofs.SHAPE),
     ),
-    openapi_extra=contract.body({media.TRIG: "# a proof, as a determination is given as TriG"}, "A proof as TriG."),
+    openapi_extra=contract.body({media.TRIG: None}, "A proof: a determination as it is given in TriG."),
 )
 async def recheck(
     request: Request, here: TheHouse, accept: Accept = None, content_type: ContentType = None
@@ -205,9 +200,11 @@ async def recheck(
     response_class=Response,
     responses=contract.declared(
         *contract.ALWAYS,
-        ok=contract.answers((media.JSON, media.MARKDOWN), "The determination it would be, and what differs."),
+        ok=contract.answers((media.JSON, media.MARKDOWN), _WOULD_BE, json=_DIFFERENCES),
     ),
-    openapi_extra=contract.body({media.JSON: CHANGES}, "A case and the facts to suppose, both as JSON-LD or as text."),
+    openapi_extra=contract.body(
+        {media.JSON: CHANGES}, "A case and the facts to suppose, both as JSON-LD or as text.", json=_CASE_AND_FACTS
+    ),
 )
 async def changes(
     request: Request, here: TheHouse, asked: Asked, accept: Accept = None, content_type: ContentType = None
@@ -220,15 +217,17 @@ async def changes(
     return sent(await here.cases.run(job))
 
 
-_TOLD: Final = (media.JSON, media.TRIG, media.TURTLE, media.MARKDOWN, media.PLAIN, media.HTML)
+_TOLD: Final = (media.JSON, media.TURTLE, media.JSON_LD, media.TRIG, media.MARKDOWN, media.PLAIN, media.HTML)
 
 
 @router.get(
-    "/determinations/{name}",
+    "/determinations/{name:determination}",
     summary="Tell a kept determination again",
+    operation_id=_KEPT,
     response_class=Response,
     responses=contract.declared(
-        400, 401, 404, 406, 421, 422, 429, 503, ok=contract.answers(_TOLD, "The determination as it was kept.")
+        *(404, 406, 422),
+        ok=contract.answers(_TOLD, "The determination as it was kept.", json=contract.DETERMINATION),
     ),
 )
 async def kept(here: TheHouse, name: Name, accept: Accept = None) -> Response:
@@ -239,31 +238,19 @@ async def kept(here: TheHouse, name: Name, accept: Accept = None) -> Response:
 
 
 @router.get(
-    "/determinations/{name}/explanation",
+    "/determinations/{name:determination}/explanation",
     summary="Tell why a kept determination came out as it did",
+    operation_id=_EXPLANATION,
     response_class=Response,
     responses=contract.declared(
-        400,
-        401,
-        404,
-        406,
-        421,
-        422,
-        429,
-        503,
-        ok=contract.answers((media.MARKDOWN, media.PLAIN, media.HTML), "The explanation for one audience."),
+        *(404, 406, 422), ok=contract.answers((media.MARKDOWN, media.PLAIN), "The explanation for one audience.")
     ),
 )
-async def explanation(
-    here: TheHouse,
-    name: Name,
-    audience: Annotated[Audience, Query(description="Who reads it.")] = Audience.REVIEWER,
-    accept: Accept = None,
-) -> Response:
+async def explanation(here: TheHouse, name: Name, asked: AskedFor, accept: Accept = None) -> Response:
     """Tell the explanation of a kept determination for one audience."""
-    form = media.choose(accept, (media.MARKDOWN, media.PLAIN, media.HTML))
+    form = media.choose(accept, (media.MARKDOWN, media.PLAIN))
     found = await _found(here, name)
-    return Response(told(found, form, audience), media_type=form)
+    return Response(told(found, form, asked.audience), media_type=form)
 
 
 async def _found(here: House, name: str) -> Kept:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import orjson
+
 from api import media
 from reasoner.schema import CONTEXT_IRI
+from reasoner.terms import RDF_TYPE, XSD
+from reasoner.vocabulary import CASE, RECORD, SPINE
 
 Json = dict[str, Any]
 
@@ -41,16 +45,44 @@ _TURTLE: Final = """@prefix case:  <https://w3id.org/spine-reasoner/case#> .
 <#disc> a spine:DiscExtrusion ; case:atLevel spine:L4-L5 .
 """
 
+_N_TRIPLES: Final = "".join(
+    f"<{RECORD}{subject}> <{predicate}> {value} .\n"
+    for subject, predicate, value in (
+        ("", RDF_TYPE, f"<{CASE}Case>"),
+        ("", f"{CASE}hasPatient", f"<{RECORD}#patient>"),
+        ("", f"{CASE}hasRequest", f"<{RECORD}#request>"),
+        ("", f"{CASE}records", f"<{RECORD}#disc>"),
+        ("#patient", RDF_TYPE, f"<{CASE}Patient>"),
+        ("#patient", f"{CASE}ageInYears", f'"47"^^<{XSD}integer>'),
+        ("#request", RDF_TYPE, f"<{CASE}Request>"),
+        ("#request", f"{CASE}asksFor", f"<{RECORD}#discectomy>"),
+        ("#discectomy", RDF_TYPE, f"<{SPINE}Discectomy>"),
+        ("#discectomy", f"{CASE}atLevel", f"<{SPINE}L4-L5>"),
+        ("#disc", RDF_TYPE, f"<{SPINE}DiscExtrusion>"),
+        ("#disc", f"{CASE}atLevel", f"<{SPINE}L4-L5>"),
+    )
+)
+_TRIG: Final = """@prefix case:  <https://w3id.org/spine-reasoner/case#> .
+@prefix spine: <https://w3id.org/spine-reasoner/spine#> .
+
+<urn:example:first> {
+    <#first> a case:Case ; case:hasPatient <#patient> ; case:hasRequest <#request> .
+    <#patient> a case:Patient ; case:ageInYears 47 .
+    <#request> a case:Request ; case:asksFor <#discectomy> .
+    <#discectomy> a spine:Discectomy ; case:atLevel spine:L4-L5 .
+}
+"""
+
 CASE_EXAMPLES: Final[Json] = {
     media.JSON_LD: _CASE,
     media.JSON: _CASE,
     media.TURTLE: _TURTLE,
     media.TRIG: _TURTLE,
-    media.N_TRIPLES: "<https://w3id.org/spine-reasoner/record> a <https://w3id.org/spine-reasoner/case#Case> .",
+    media.N_TRIPLES: _N_TRIPLES,
 }
 CHANGES: Final[Json] = {"case": _CASE, "facts": _FACTS}
 BATCH: Final[Json] = {
-    media.NDJSON: '{"@context": "https://w3id.org/spine-reasoner/context.jsonld", "label": "first"}\n',
-    media.ZIP: "(an archive of case files)",
-    media.TRIG: "# one graph for each case",
+    media.NDJSON: f"{orjson.dumps(_CASE).decode()}\n{orjson.dumps(_CASE).decode()}\n",
+    media.ZIP: None,
+    media.TRIG: _TRIG,
 }

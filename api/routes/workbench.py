@@ -17,15 +17,15 @@ from api import media
 from api.access import COOKIE, entry, is_key
 from api.house import House, house_of
 from api.keeping import kept_of
+from api.linked.sending import answer as tagged
 from api.pages import render
 from api.pages.answer_form import answers_of
 from api.pages.asking import docs_page, message_page
-from api.pages.case_form import form_page, found_terms
+from api.pages.case_form import form_bytes, form_page, found_terms
 from api.pages.compare import Wanted, compare_page
-from api.pages.form_fields import form_description
 from api.pages.guidelines import guideline_page, guidelines_page
 from api.pages.home import home_page
-from api.pages.offers import seed_text, seeds_of
+from api.pages.offers import policies_of, seed_text, seeds_of
 from api.problems import MEDIA_TYPE, Problem, Refusal
 from api.workers.frames import Job, Reply
 
@@ -58,7 +58,13 @@ def refused(request: Request, problem: Problem) -> Response | None:
     headers = {"Retry-After": str(problem.retry_after)} if problem.retry_after else {}
     said = [one for one in (problem.what, problem.where) if one]
     title = problem.to_json()["title"]
-    page = message_page(title, said, mend=problem.mend, code=problem.code, links=[("/", "To the workbench")])
+    page = message_page(
+        title,
+        said,
+        mend=problem.mend,
+        code=problem.code,
+        links=[("/", "To the workbench"), ("/docs", "What the interface answers")],
+    )
     return HTMLResponse(page, problem.status, headers)
 
 
@@ -172,6 +178,26 @@ async def download(here: TheHouse, form: Form) -> Response:
     return Response(reply.body, reply.status, headers, reply.media_type)
 
 
+@router.post("/workbench/edit")
+async def edit(here: TheHouse, form: Form) -> HTMLResponse:
+    """The case of a determination in the box again, to be changed."""
+    return HTMLResponse(_home(here, form))
+
+
+@router.post("/workbench/choose")
+async def choose(here: TheHouse, form: Form) -> HTMLResponse:
+    """The case of a determination on the page of comparison, its policy ticked beside the default."""
+    default = policies_of(here.library)[0].offers[0].name
+    asked = form.arguments()
+    wanted = Wanted(
+        form.one("case"),
+        policies=tuple(dict.fromkeys([default, asked["policy"] or default])),
+        as_of=asked["as_of"] or "",
+        evidence_until=asked["evidence_until"] or "",
+    )
+    return HTMLResponse(compare_page(here.library, seeds=seeds_of(here.library), wanted=wanted))
+
+
 @router.get("/compare")
 async def compare(here: TheHouse) -> HTMLResponse:
     """The page on which a case and some policies are chosen."""
@@ -200,15 +226,16 @@ async def form(here: TheHouse) -> HTMLResponse:
 
 
 @router.get("/form/description.json")
-def description(here: TheHouse) -> Response:
+def description(request: Request, here: TheHouse) -> Response:
     """What the form is made of: every class and property that a case may state."""
-    return Response(orjson.dumps(form_description(here.library)), media_type=media.JSON)
+    return tagged(request, form_bytes(here.library), media.JSON)
 
 
-@router.get("/terms/search")
-def terms(here: TheHouse, q: Words = "", of: Annotated[str, Query(max_length=_LONGEST_NAME)] = "") -> Response:
-    """The terms that words of a note may mean."""
-    return Response(orjson.dumps(found_terms(here.library, q, of)), media_type=media.JSON)
+@router.post("/terms/search")
+async def terms(here: TheHouse, form: Form) -> Response:
+    """The terms that words of a note may mean; what is asked stands in the body, never in an address."""
+    found = await asyncio.to_thread(found_terms, here.library, form.one("q"), form.one("of")[:_LONGEST_NAME])
+    return Response(orjson.dumps(found), media_type=media.JSON)
 
 
 @router.get("/guidelines")

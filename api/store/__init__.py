@@ -36,12 +36,13 @@ from api.store.kept import Kept, is_name
 from api.store.lock import Lock
 from api.store.notes import META, Graphs, Index, Knowledge, State, read_graphs
 from api.store.recovery import Report, mend
-from api.store.remote import Answered, Remote, RemoteAddresses
+from api.store.remote import Answered, Dataset, Remote, RemoteAddresses
 from api.store.truth import Truth, damaged
 
 __all__ = [
     "META",
     "Answered",
+    "Dataset",
     "Kept",
     "Knowledge",
     "Receipt",
@@ -70,6 +71,8 @@ _HANDFUL: Final = 8
 """So many are added one by one; more at once are loaded in bulk."""
 _AT_ONCE: Final = 100_000
 """Quads in one bulk load."""
+_LARGEST: Final = 20_000_000
+_THEIRS: Final = Dataset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +159,22 @@ class Store:
                 self._fault = True
                 raise failed(error, "index") from error
 
-    def ask(self, query: str, accept: str, *, largest: int = 20_000_000) -> Answered:
+    def ask(
+        self,
+        query: str,
+        accept: str,
+        about: Dataset = _THEIRS,
+        *,
+        largest: int = _LARGEST,
+        seconds: float | None = None,
+    ) -> Answered:
         """A question passed to the other server, which holds all that is kept; it must be a query, and was checked."""
         with self._indexing:
             if not isinstance(self._index, Remote):
                 raise StoreFailed("store.embedded", "The index is a folder; ask a snapshot of it.")
             self._require_all()
             index = self._index
-        return index.ask(query, accept, largest=largest)
+        return index.ask(query, accept, about, largest=largest, seconds=seconds)
 
     def catch_up(self) -> bool:
         """Whether the index holds all that is kept, after trying to make it so."""

@@ -42,6 +42,18 @@ class RemoteAddresses:
 
 
 @dataclass(frozen=True, slots=True)
+class Dataset:
+    """Which graphs a question is about: those named, or all as one; else what the question or the server says."""
+
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    as_one: bool = False
+
+
+_THEIRS: Final = Dataset()
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """What the server answered to a question: the media type and the bytes."""
 
@@ -120,13 +132,30 @@ class Remote:
         """The connections are closed."""
         self._client.close()
 
-    def ask(self, query: str, accept: str, *, largest: int, default_graphs: Sequence[str] = ()) -> Answered:
+    def ask(
+        self,
+        query: str,
+        accept: str,
+        about: Dataset = _THEIRS,
+        *,
+        largest: int,
+        seconds: float | None = None,
+    ) -> Answered:
         """A question passed on, and what came back, whole; it must have been looked at before: it is not here.
 
-        Raises StoreUnreachable when nothing came back, StoreRefused when the server would not answer it.
+        `seconds` is how long it may take if that is less than usual.
+        Raises StoreUnreachable when nothing came back in time, StoreRefused when the server would not answer it.
         """
-        form = {"query": query, "default-graph-uri": list(default_graphs)}
-        media_type, body = self._send("POST", self._addresses.query, largest, data=form, headers={"Accept": accept})
+        form: dict[str, Any] = {
+            "query": query,
+            "default-graph-uri": about.default_graphs,
+            "named-graph-uri": about.named_graphs,
+        }
+        if about.as_one:
+            # Oxigraph has to be told; others do so of themselves, and pass over what they do not know.
+            form["union-default-graph"] = ""
+        headers, address = {"Accept": accept}, self._addresses.query
+        media_type, body = self._send("POST", address, largest, seconds=seconds, data=form, headers=headers)
         return Answered(media_type, body)
 
     def _owned(self, graphs: Sequence[str]) -> frozenset[str]:
@@ -171,8 +200,15 @@ class Remote:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise _unreachable("The SPARQL server answered something else than results.") from error
 
-    def _send(self, method: str, url: str, largest: int, **parts: Any) -> tuple[str, bytes]:
-        until = time.monotonic() + self._addresses.seconds
+    def _send(
+        self, method: str, url: str, largest: int, *, seconds: float | None = None, **parts: Any
+    ) -> tuple[str, bytes]:
+        usual = self._addresses.seconds
+        within = min(seconds or usual, usual)
+        until = time.monotonic() + within
+        # What is cut short though the server may be well is told apart from a server that is slow at everything.
+        slow = "store.slow" if within < usual else "store.unreachable"
+        parts["timeout"] = httpx.Timeout(within, connect=min(5.0, within))
         try:
             with self._client.stream(method, url, **parts) as answer:
                 if not answer.is_success:
@@ -185,10 +221,12 @@ class Remote:
                             "store.large", "The answer is too large.", mend="Ask for less: add a LIMIT or a filter."
                         )
                     if time.monotonic() > until:
-                        raise _unreachable("The SPARQL server took too long.")
+                        raise _unreachable("The SPARQL server took too long.", slow)
                 return answer.headers.get("content-type", ""), bytes(body)
+        except httpx.ConnectTimeout as error:
+            raise _unreachable("The SPARQL server cannot be reached in time.") from error
         except httpx.TimeoutException as error:
-            raise _unreachable("The SPARQL server took too long.") from error
+            raise _unreachable("The SPARQL server took too long.", slow) from error
         except httpx.HTTPError as error:
             raise _unreachable(f"The SPARQL server cannot be reached ({type(error).__name__}).") from error
 
@@ -209,11 +247,13 @@ def _not_done(answer: httpx.Response) -> Exception:
         return _unreachable("The SPARQL server points elsewhere, and it is not followed.")
     if answer.status_code == httpx.codes.BAD_REQUEST:
         return StoreRefused("store.question", "The SPARQL server cannot read this.", mend="Look at the question.")
+    if answer.status_code == httpx.codes.NOT_ACCEPTABLE:
+        return StoreRefused("store.form", "The SPARQL server does not answer in this form.", mend="Ask for another.")
     return _unreachable(f"The SPARQL server answered {answer.status_code}.")
 
 
-def _unreachable(what: str) -> StoreUnreachable:
-    return StoreUnreachable("store.unreachable", what, mend=_MEND)
+def _unreachable(what: str, code: str = "store.unreachable") -> StoreUnreachable:
+    return StoreUnreachable(code, what, mend=_MEND)
 
 
 def _insert(graph: str, triples: Sequence[str]) -> str:

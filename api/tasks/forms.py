@@ -13,10 +13,11 @@ from reasoner.dataset import decision_quads, kept_graphs
 from reasoner.layout import as_markdown, as_text
 from reasoner.report import Audience, sections_of, title_of
 from reasoner.statement import identity_of
+from reasoner.vocabulary import RECORD
 from reasoner.why import tree_of
 
 if TYPE_CHECKING:
-    from reasoner import Determination
+    from reasoner import Case, Determination
 
 FORMS: Final = (
     media.JSON,
@@ -29,7 +30,9 @@ FORMS: Final = (
 
 
 CASE: Final = "case"
-"""Under this name the case is kept as it was read, in N-Triples."""
+"""Under this name the case is kept as it was read, in N-Triples that can be read again."""
+_GIVEN: Final = RECORD + "#_"
+"""How the names begin that reading gives to nodes without one."""
 TREE: Final = "tree"
 """Under this name the tree of why and why not is kept."""
 
@@ -70,10 +73,26 @@ def kept_parts(found: Determination) -> dict[str, bytes]:
         "proof": found.to_proof(),
         "graphs": ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"",
         media.TURTLE: found.to_turtle(),
-        CASE: n_triples(found.decision.case).encode(),
+        media.JSON_LD: found.to_json_ld(),
+        CASE: _readable(found.decision.case),
         TREE: orjson.dumps(tree_of(found.decision), option=orjson.OPT_SORT_KEYS),
         **told,
     }
+
+
+def _readable(case: Case) -> bytes:
+    """The case as N-Triples in which nodes that had no name have none again: a case may not use the names given to them."""
+    lines = []
+    for one in ox.parse(n_triples(case), format=ox.RdfFormat.N_TRIPLES):
+        value = one.object if isinstance(one.object, ox.Literal) else _as_sent(one.object)
+        lines.append(f"{_as_sent(one.subject)} {one.predicate} {value} .\n")
+    return "".join(lines).encode()
+
+
+def _as_sent(node: object) -> object:
+    if isinstance(node, ox.NamedNode) and node.value.startswith(_GIVEN):
+        return ox.BlankNode(node.value.removeprefix(_GIVEN))
+    return node
 
 
 def rendition(form: str, audience: Audience) -> str:

@@ -43,6 +43,8 @@ GRAPHS: Final = {
 """The forms of a graph, likewise."""
 
 MOST_BYTES: Final = 20_000_000
+NO_STORE: Final = "no store"
+"""Instead of a folder: the query is read and asked of nothing, to be answered by another server."""
 
 
 def offered(form: Form) -> tuple[str, ...]:
@@ -79,7 +81,9 @@ class Asker:
         self._opened = ("", 0)
 
     def store(self, path: str, generation: int) -> ox.Store:
-        """The store in a folder as of a generation; raises Refusal if it cannot be opened."""
+        """The store in a folder as of a generation, or an empty one; raises Refusal if it cannot be opened."""
+        if path == NO_STORE:
+            return ox.Store()
         if path and (self._store is None or self._opened != (path, generation)):
             self._store = None  # Closed before another is opened.
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,8 +10,9 @@ import orjson
 import pyoxigraph as ox
 
 from api import media
+from api.problems import TYPES
 from reasoner import Library, validate
-from reasoner.case import read_case
+from reasoner.case import Case, read_case
 from reasoner.layout import plain
 from reasoner.problems import CaseProblems
 from reasoner.terms import RDF_TYPE, XSD
@@ -19,6 +21,29 @@ from reasoner.vocabulary import RECORD, SH
 Json = dict[str, Any]
 
 FORMS: Final = (media.JSON, media.TURTLE, media.PLAIN)
+SHAPE: Final[Json] = {
+    "type": "object",
+    "required": ["readable", "results"],
+    "properties": {
+        "readable": {"type": "boolean", "description": "Whether it can be determined."},
+        "results": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["severity", "code", "what", "where", "mend", "path", "line"],
+                "properties": {
+                    "severity": {"enum": ["Violation", "Warning", "Info"]},
+                    **{name: {"type": "string"} for name in ("what", "where", "mend")},
+                    **{name: {"type": ["string", "null"]} for name in ("code", "path")},
+                    "line": {"type": ["integer", "null"]},
+                },
+            },
+        },
+    },
+}
+"""The JSON of a report, as the contract tells it."""
+_UNUSUAL: Final = "case.unusual"
+"""What a remark on a case that can be read goes by, where a report needs a name for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +57,7 @@ class Result:
     code: str = ""
     path: str = ""
     line: int | None = None
+    node: str = RECORD
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +76,22 @@ def report_of(library: Library, data: bytes, media_type: str | None) -> Report:
     except CaseProblems as error:
         told = [Result("Violation", p.what, p.where, p.mend, p.code, line=p.line) for p in error.problems]
         return Report(readable=False, results=tuple(told))
+    nodes = _by_label(case)
     return Report(
         readable=True,
-        results=tuple(Result(line.severity, line.message, line.node, path=line.path) for line in lines),
+        results=tuple(
+            Result(line.severity, line.message, line.node, path=line.path, node=nodes.get(line.node, RECORD))
+            for line in lines
+        ),
     )
+
+
+def _by_label(case: Case) -> dict[str, str]:
+    """The node of each label that only one node has, and each node by its own name."""
+    times = Counter(case.labels.values())
+    return {node: node for node in case.graph.index} | {
+        label: node for node, label in case.labels.items() if times[label] == 1
+    }
 
 
 def written(report: Report, form: str) -> bytes:
@@ -108,12 +146,11 @@ def _turtle(report: Report) -> bytes:
         triples += [
             ox.Triple(root, named("result"), node),
             ox.Triple(node, kind, named("ValidationResult")),
-            ox.Triple(node, named("focusNode"), ox.NamedNode(RECORD)),
+            ox.Triple(node, named("focusNode"), ox.NamedNode(one.node)),
             ox.Triple(node, named("resultSeverity"), named(one.severity)),
             ox.Triple(node, named("resultMessage"), ox.Literal(message, language="en")),
+            ox.Triple(node, named("sourceConstraintComponent"), ox.NamedNode(TYPES + (one.code or _UNUSUAL))),
         ]
         if one.path:
             triples.append(ox.Triple(node, named("resultPath"), ox.NamedNode(one.path)))
-        if one.code:
-            triples.append(ox.Triple(node, named("sourceConstraintComponent"), named("NodeConstraintComponent")))
     return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes={"sh": SH, "xsd": XSD}) or b""

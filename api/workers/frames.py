@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 LARGEST: Final = 256 * 1024 * 1024
-"""Bytes in one part; no limit that a caller meets is as large."""
+"""Bytes in all parts together; no limit that a caller meets is as large."""
 _LENGTH: Final = struct.Struct("!I")
-_HEAD: Final = 1024 * 1024
+_HEAD: Final = 64 * 1024 * 1024
+"""Bytes in a head, which names the parts: a batch may have many files with long names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,8 @@ async def receive_reply(stream: asyncio.StreamReader) -> Reply:
 def _head_of(data: bytes) -> Json:
     try:
         head: Json = orjson.loads(data)
-        if any(not 0 <= size <= LARGEST for _, size in head["parts"]):
+        sizes = [size for _, size in head["parts"]]
+        if any(size < 0 for size in sizes) or sum(sizes) > LARGEST:
             raise Broken
     except (ValueError, KeyError, TypeError) as error:
         raise Broken from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import resource
 import signal
@@ -47,8 +48,9 @@ def die_with_parent(parent: int) -> None:
 
 
 def confine(limits: Limits) -> None:
-    """Take from this process what a worker does not need: memory, files, cores, privileges."""
-    memory = _address_space() + limits.memory
+    """Take from this process what a worker does not need: memory, files, cores, privileges, and a voice."""
+    _fall_silent()
+    memory = address_space() + limits.memory
     for what, limit in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CORE, 0),
@@ -63,7 +65,24 @@ def confine(limits: Limits) -> None:
         library.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
 
 
-def _address_space() -> int:
+def _fall_silent() -> None:
+    """What a library, an engine or an allocator has to say may quote what it reads; it is said to nobody."""
+    logging.disable(logging.CRITICAL)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
+
+
+def no_core() -> None:
+    """Have this process leave no image of its memory when it dies, neither in a file nor with a collector."""
+    # One byte: too few for a file, and the one limit that keeps Linux from starting a collector.
+    most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    limit = 1 if most == resource.RLIM_INFINITY else min(1, most)
+    resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))
+
+
+def address_space() -> int:
     """The bytes of address space that this process has now; 0 where that cannot be read."""
     try:
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123  no path: the kernel answers

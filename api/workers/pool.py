@@ -20,7 +20,7 @@ from api.workers.frames import Broken, Job, Reply, job_frame, receive_reply
 from api.workers.zygote import BORN, ENDED, READY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from api.workers.isolation import Limits
 
@@ -29,6 +29,8 @@ MAKER: Final = "api.tasks:work"
 """Makes what workers do."""
 _ONE_ARENA: Final = {"MALLOC_ARENA_MAX": "1"}
 """Without it each thread of the engine reserves address space, and the limit on that is met by chance."""
+_OURS: Final = "SPINE_"
+"""Settings begin so; keys and passwords among them are no business of a worker."""
 _READ_AHEAD: Final = 4 * 1024 * 1024
 _BIRTH: Final = 60.0
 """Seconds that the zygote may take to read the library, and a worker to be born."""
@@ -68,6 +70,7 @@ class Nursery:
         self._channel: socket.socket | None = None
         self._born: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._listening: asyncio.Task[None] | None = None
+        self._births = 0
         self.facts: dict[str, Any] = {}
         """What the zygote says of itself: whether it could leave the network."""
 
@@ -81,15 +84,23 @@ class Nursery:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                env={**os.environ, **_ONE_ARENA},
+                env={name: value for name, value in os.environ.items() if not name.startswith(_OURS)} | _ONE_ARENA,
             )
         self._channel = ours
         self._born = asyncio.Queue()
         self._listening = asyncio.create_task(self._listen(ours))
-        async with asyncio.timeout(_BIRTH):
-            self.facts = await self._born.get()
+        try:
+            async with asyncio.timeout(_BIRTH):
+                self.facts = await self._born.get()
+        except TimeoutError as error:
+            raise Broken from error
         if self.facts.get("event") != READY:
             raise Broken
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the zygote lives; when it dies, every worker goes with it."""
+        return self._process is not None and self._process.poll() is None
 
     async def _listen(self, channel: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -105,26 +116,37 @@ class Nursery:
     async def bear(self, limits: Limits) -> _Worker:
         """A new worker; Broken if none can be had."""
         async with self._lock:
-            if self._process is None or self._process.poll() is not None:
+            if not self.is_alive:
                 await self._stop_zygote()
                 await self.start()
             if self._channel is None:
                 raise Broken
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-            with theirs:
-                try:
-                    # A message of a hundred bytes on a channel that is read at once: it never waits.
-                    socket.send_fds(self._channel, [orjson.dumps({"limits": asdict(limits)})], [theirs.fileno()])
-                    async with asyncio.timeout(_BIRTH):
-                        event = await self._born.get()
-                except (OSError, TimeoutError) as error:
-                    ours.close()
-                    raise Broken from error
-            if event.get("event") != BORN:
+            try:
+                with theirs:
+                    number = await self._delivered(self._channel, limits, theirs)
+                reader, writer = await asyncio.open_connection(sock=ours, limit=_READ_AHEAD)
+            except (OSError, TimeoutError) as error:
                 ours.close()
-                raise Broken
-        reader, writer = await asyncio.open_connection(sock=ours, limit=_READ_AHEAD)
-        return _Worker(event["worker"], reader, writer)
+                raise Broken from error
+            except BaseException:
+                ours.close()  # The worker finds nobody on its channel, and ends.
+                raise
+        return _Worker(number, reader, writer)
+
+    async def _delivered(self, channel: socket.socket, limits: Limits, handle: socket.socket) -> int:
+        """The number of the worker that this very birth brought; one that nobody waited for is passed over."""
+        self._births += 1
+        asked = {"limits": asdict(limits), "birth": self._births}
+        # A message of a hundred bytes on a channel that is read at once: it never waits.
+        socket.send_fds(channel, [orjson.dumps(asked)], [handle.fileno()])
+        async with asyncio.timeout(_BIRTH):
+            while (event := await self._born.get()).get("birth") != self._births:
+                if event["event"] == ENDED:
+                    raise Broken
+        if event["event"] != BORN:
+            raise Broken
+        return int(event["worker"])
 
     def kill(self, worker: _Worker) -> None:
         """Have a worker killed at once."""
@@ -156,11 +178,16 @@ class Pool:
     """The workers of one lane, and the short queue before them."""
 
     def __init__(
-        self, lane: Lane, nursery: Nursery, noted: Callable[[str, str], None] = lambda _lane, _how: None
+        self,
+        lane: Lane,
+        nursery: Nursery,
+        noted: Callable[[str, str], None] = lambda _lane, _how: None,
+        failed: Callable[[str, Reply], None] = lambda _lane, _reply: None,
     ) -> None:
         self.lane = lane
         self._nursery = nursery
         self._noted = noted
+        self._failed = failed
         self._idle: deque[_Worker] = deque()
         self._free = asyncio.Semaphore(lane.workers)
         self.waiting = 0
@@ -185,10 +212,16 @@ class Pool:
         Raises Refusal: `server.busy` when too many wait or one waits too long, `work.too-long` when the job
         outlives its time, `work.too-large` when it dies of its limits.
         """
+        async with self.place():
+            return await self._run(job, seconds or self.lane.seconds)
+
+    @contextlib.asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """A place of the lane, also for work of its kind that another server does; Refusal as `run` raises it."""
         await self._queue()
         self.busy += 1
         try:
-            return await self._run(job, seconds or self.lane.seconds)
+            yield
         finally:
             self.busy -= 1
             self._free.release()
@@ -236,6 +269,9 @@ class Pool:
                 mend="Ask for less in one request, or use the command line, which has no such limit.",
             ) from None
         except (Broken, OSError):
+            if not self._nursery.is_alive:  # It took every worker with it, whatever they were at.
+                self._noted(self.lane.name, "lost")
+                raise _lost() from None
             self._noted(self.lane.name, "too large")
             raise Refusal(
                 "work.too-large",
@@ -243,7 +279,9 @@ class Pool:
                 mend="Ask for less in one request.",
             ) from None
         else:
-            self._noted(self.lane.name, "done")
+            if "failed" in reply.facts:
+                self._failed(self.lane.name, reply)
+            self._noted(self.lane.name, "failed" if "failed" in reply.facts else "done")
             return reply
         finally:
             # Also when the caller has gone away in the middle: what is still at work is no use to anybody else.
@@ -262,4 +300,8 @@ class Pool:
             return await self._nursery.bear(self.lane.limits)
         except Broken:
             self._noted(self.lane.name, "not born")
-            raise Refusal("work.lost", "No worker could be started.", mend="Send it again.", retry_after=2) from None
+            raise _lost() from None
+
+
+def _lost() -> Refusal:
+    return Refusal("work.lost", "The workers are being started again.", mend="Send it again.", retry_after=2)

@@ -14,13 +14,14 @@ import select
 import signal
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from api.workers.frames import Broken, receive_job, reply_frame
-from api.workers.isolation import Limits, confine, die_with_parent, leave_network
+from api.workers.isolation import Limits, address_space, confine, die_with_parent, leave_network
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _LONGEST: Final = 65_536
 READY: Final = "ready"
 BORN: Final = "born"
+UNBORN: Final = "unborn"
 ENDED: Final = "ended"
 
 
@@ -55,15 +57,22 @@ def serve(channel: socket.socket, work: Callable[[Job], Reply], facts: dict[str,
                 if asked["kill"] in children:
                     os.kill(asked["kill"], signal.SIGKILL)
                 continue
-            children.add(_bear(channel, handles[0], Limits(**asked["limits"]), work))
+            told: dict[str, Any] = {"birth": asked["birth"]}
+            try:
+                born = _bear(channel, handles[0], Limits(**asked["limits"]), work)
+            except OSError:  # No room for another process: that is no reason for those that live to end.
+                _say(channel, {"event": UNBORN, **told})
+            else:
+                children.add(born)
+                _say(channel, {"event": BORN, "worker": born, **told})
+            finally:
+                os.close(handles[0])
 
 
 def _bear(channel: socket.socket, handle: int, limits: Limits, work: Callable[[Job], Reply]) -> int:
     here = os.getpid()
     born = os.fork()
     if born:
-        os.close(handle)
-        _say(channel, {"event": BORN, "worker": born})
         return born
     status = 1
     try:
@@ -72,16 +81,19 @@ def _bear(channel: socket.socket, handle: int, limits: Limits, work: Callable[[J
         die_with_parent(here)
         channel.close()
         confine(limits)
-        _labour(socket.socket(fileno=handle), work)
+        _labour(socket.socket(fileno=handle), work, address_space() + limits.memory // 2)
         status = 0
     finally:
         os._exit(status)  # Never back into the zygote's own loop, whatever was raised.
 
 
-def _labour(channel: socket.socket, work: Callable[[Job], Reply]) -> None:
+def _labour(channel: socket.socket, work: Callable[[Job], Reply], most: int) -> None:
     while (job := receive_job(channel)) is not None:
         try:
-            channel.sendall(reply_frame(work(job)))
+            reply = work(job)
+            if address_space() > most:  # What one job leaves behind is not to be missing for the next.
+                reply = replace(reply, facts={**reply.facts, "retire": True})
+            channel.sendall(reply_frame(reply))
         except (Broken, OSError):
             return
 

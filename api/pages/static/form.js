@@ -108,7 +108,8 @@
     const near = among(mine, text);
     yield near;
     if (text.length < 3) return;
-    const answer = await fetch(`${place.dataset.terms}?of=${encodeURIComponent(path)}&q=${encodeURIComponent(text)}`).catch(() => null);
+    // In the body, as words of a note have no business in an address.
+    const answer = await fetch(place.dataset.terms, { method: "POST", body: new URLSearchParams({ of: path, q: text }) }).catch(() => null);
     if (!answer?.ok) return;
     const said = (await answer.json()).found.filter((one) => one.states || !near.some((other) => other.name === one.name)).filter((one) => known.classes[one.name])
       .map((one) => ({ ...one, label: one.states ? inWords(one.states) : one.label, hint: one.about }));

@@ -195,6 +195,7 @@
     name();
     const count = tab.getYasr()?.results?.getBindings()?.length;
     const failed = tab.getYasr()?.results?.hasError();
+    place.querySelector(".tabPanel.active .yasr")?.scrollIntoView({ block: "nearest" });
     workbench.announce(failed ? "The question was refused." : count === undefined ? "There is an answer." : `${count} rows.`);
   }
 

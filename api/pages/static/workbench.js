@@ -62,6 +62,8 @@
     for (const kind of ["pointerover", "focusin"]) document.addEventListener(kind, tie);
   }
   window.addEventListener("hashchange", reveal);
+  window.addEventListener("resize", scrollable);
+  document.addEventListener("toggle", scrollable, true);
   reveal();
   scrollable();
   window.workbench = Object.freeze({ announce, reveal, scrollable });
