@@ -141,11 +141,6 @@ _TITLES: Final = frozenset({SKOS + "prefLabel", DCTERMS + "title", CaseTerm.labe
 _VERSIONS: Final = frozenset({OWL + "versionIRI", OWL + "versionInfo"})
 
 
-def graph_descriptions(library: Library) -> tuple[GraphDescription, ...]:
-    """What `descriptions_of` says of the knowledge and of the examples; worked cases are not told one by one."""
-    return descriptions_of((*knowledge_quads(library), *example_quads(library)))
-
-
 def decision_quads(graphs: DecisionGraphs, decision: Decision) -> list[ox.Quad]:
     """A determination as its four graphs; what every case calls the same gets names of this case's own."""
     from reasoner.statement import identity_of, statements  # noqa: PLC0415  rdflib is costly, and only this needs it

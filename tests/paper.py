@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from typing import Final
+from unicodedata import normalize
 
 _OBJECT: Final = re.compile(rb"(?s)(\d+) 0 obj\s*(.*?)\s*endobj")
 _STREAM: Final = re.compile(rb"(?s)stream\r?\n(.*?)\r?\nendstream")
@@ -28,7 +29,7 @@ def letters_of(pdf: bytes) -> str:
         content = re.search(rb"/Contents (\d+) 0 R", body)
         assert content
         told.append(_text(_stream(objects[int(content[1])]), fonts))
-    return "".join("".join(told).split())
+    return "".join(normalize("NFKC", "".join(told)).split())  # "fi" may be one glyph
 
 
 def _letters(objects: dict[int, bytes], font: int) -> dict[int, str]:

@@ -10,7 +10,6 @@ import signal
 import socket
 import sys
 import threading
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -41,9 +40,9 @@ def code(answer: Answer) -> str:
 
 @pytest.fixture(scope="module")
 def isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that gives up on queries after two seconds, and on waiting for one after half of one."""
+    """A server that gives up on queries after four seconds, and on waiting for one after half of one."""
     data = tmp_path_factory.mktemp("isolation") / "data"
-    flags = ("--query-seconds", "2", "--query-patience", "0.5", "--memory", "512")
+    flags = ("--query-seconds", "4", "--query-patience", "0.5", "--memory", "256")
     with serving(data, *flags) as running:
         yield running
 
@@ -154,7 +153,8 @@ def test_when_the_mother_of_all_workers_is_killed_another_takes_over(isolated: S
 def test_a_batch_that_is_broken_off_leaves_births_and_deaths_in_order(isolated: Server) -> None:
     """A worker is killed by its number: one birth that nobody waited for must not shift all numbers after it."""
     lines = b"\n".join([b'{"hasPatient": {}}'] * 500)
-    head = b"POST /v1/determinations/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nContent-Length: %d\r\n\r\n"
+    head = b"POST /v1/determinations/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+    head += b"Content-Length: %d\r\n\r\n"
     port = int(isolated.origin.rsplit(":", 1)[1])
     for _ in range(3):
         for worker in workers(isolated):
@@ -174,7 +174,7 @@ def test_a_worker_has_no_network_no_privileges_no_files_and_no_voice(isolated: S
     if json.loads(send(isolated, Sent("GET", "/health/ready")).body)["network"] != "none":
         pytest.skip("this machine does not let a process leave the network")
     own = Path(f"/proc/{isolated.process.pid}/ns/net").readlink()
-    assert len(workers(isolated)) >= 4
+    assert len(workers(isolated)) >= 2
     for worker in workers(isolated):
         place = Path(f"/proc/{worker}")
         try:
@@ -217,8 +217,7 @@ def in_a_child(act: str) -> tuple[int, str]:
 
 def _speaks() -> None:
     logging.getLogger("rdflib.term").critical("Mrs Miller")
-    warnings.warn("Mrs Miller", stacklevel=1)
-    print("Mrs Miller", flush=True)  # noqa: T201  that is what is tried
+    os.write(1, b"Mrs Miller")
     os.write(2, b"Mrs Miller")
 
 

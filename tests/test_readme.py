@@ -65,4 +65,4 @@ def test_a_shown_call_is_answered_as_shown(command: str, shown: str, server: Ser
 def test_the_notebook_runs(code: str, server: Server) -> None:
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         exec(compile(code.replace(PLACE, server.origin), "README.md", "exec"), {})  # noqa: S102  as above
-    assert "criteria" in printed.getvalue()
+    assert "determinations" in printed.getvalue()
