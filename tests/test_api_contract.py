@@ -164,7 +164,9 @@ def test_every_example_of_a_parameter_works(server: Server, told: Json) -> None:
     for method, path, operation in operations(told):
         if method != "get":
             continue
-        asked, needed, address = {}, {}, path
+        asked: dict[str, str] = {}
+        needed: dict[str, str] = {}
+        address = path
         for one in operation.get("parameters", ()):
             samples = [*one["schema"].get("examples", ()), *([one["example"]] if "example" in one else [])]
             if one["in"] == "path" and samples:

@@ -1,13 +1,10 @@
-"""The whole workbench in a real browser over a whole server: every page, and the ways that people take through them."""
+"""The ways that people take through the workbench, in a real browser over a whole server."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
 from urllib.parse import unquote
 
 import pytest
@@ -16,148 +13,23 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from api.warmth import warm, warming
 from reasoner.library import Library
 from reasoner.questions import worked
-from tests.browser import DESK, PHONE, Watched, axe, overhang, watched
-from tests.doors import Server, example, serving
+from tests.browser import axe
+from tests.doors import Server, serving
 from tests.paper import letters_of
-
-Act = Callable[[Page], None]
-
-HOSTILE: Final = "<script>told=1</script><img src=x onerror=told=1>\"'>\u202egnp\u2066"
-UNSAYABLE: Final = "\u202e\u2066"
-SHORT: Final = example("minimal.jsonld").decode()
-DETERMINE: Final = "Determine"
-
-
-def open_case(**more: Any) -> str:
-    """The short example without its emergency, so that much is left to ask."""
-    case = json.loads(SHORT)
-    del case["hasRequest"]["hasUrgency"]
-    case["records"] = case["records"][:2]
-    return json.dumps({**case, "label": "Disc at L4-L5", **more}, indent=1, ensure_ascii=False)
-
-
-def hostile_case() -> str:
-    """A case that can be read, and would be markup wherever its words are free."""
-    document = {"id": "#mri", "type": "LumbarMriReport", "writtenOn": "2026-03-01", "label": HOSTILE}
-    return open_case(label=HOSTILE, hasDocument=document)
-
-
-@contextmanager
-def visiting(browser: Browser, server: Server, **options: Any) -> Iterator[Watched]:
-    """A fresh page that watches itself; that a page was refused is no complaint, and no dialog ever opens."""
-    with watched(browser, server.origin, **options) as one:
-        one.page.on("dialog", lambda dialog: one.elsewhere.append(f"dialog: {dialog.message}"))
-        yield one
-        one.complaints[:] = [said for said in one.complaints if "responded with a status of 4" not in said]
-
-
-def press(page: Page, name: str) -> None:
-    """Press a button, and wait until what follows has come."""
-    page.get_by_role("button", name=name, exact=True).first.click()
-    page.wait_for_load_state("networkidle")
-
-
-def send(page: Page, text: str, button: str = DETERMINE) -> None:
-    """Put a case into the box, and send it."""
-    page.fill("#case", text)
-    press(page, button)
-
-
-def do_more(page: Page) -> None:
-    """Open what can be done with a determination."""
-    page.locator(".doings > summary").click()
-
-
-def run(page: Page) -> None:
-    """Run what stands in the editor, and wait for its rows."""
-    page.locator(".yasqe_queryButton").first.click()
-    expect(page.locator(".yasr_results tbody tr").first).to_be_visible()
-
-
-# Every page.
-
-
-def _compared(page: Page) -> None:
-    page.select_option("#seed", "degenerative-t12-s2")
-    page.check("#tick-aetna-cpb-0743")
-    press(page, "Compare")
-    expect(page.locator("table.compared")).to_be_visible()
-
-
-def _asked(page: Page) -> None:
-    page.locator("[data-worked=thresholds]").click()
-    run(page)
-
-
-def _kept(page: Page) -> None:
-    send(page, SHORT)
-    do_more(page)
-    press(page, "Keep this determination")
-    page.locator("a[href^='/v1/determinations/']").click()
-    page.wait_for_load_state("networkidle")
-
-
-def _first(kind: str) -> Act:
-    def follow(page: Page) -> None:
-        page.locator(".stack .card h2 a").nth(2).click()
-        page.wait_for_load_state("networkidle")
-        assert "/id/" in page.url, kind
-
-    return follow
-
-
-def _nothing(_: Page) -> None:
-    """The page as it comes."""
-
-
-PAGES: Final[dict[str, tuple[str, Act, str]]] = {
-    "home": ("/", _nothing, "Determine a case"),
-    "form": ("/form", lambda page: expect(page.locator("[data-form] fieldset").first).to_be_visible(), "Fill in"),
-    "compare": ("/compare", _nothing, "Compare policies"),
-    "compared": ("/compare", _compared, "The request"),
-    "seed": ("/seeds/degenerative-t12-s2", _nothing, "not medically necessary as requested"),
-    "determination": ("/", lambda page: send(page, SHORT), "medically necessary"),
-    "refused": ("/", lambda page: send(page, SHORT.replace("DiscExtrusion", "DiscExtrusian")), "Did you mean"),
-    "remarks": ("/", lambda page: send(page, open_case(), "Check only"), "The case can be read"),
-    "guidelines": ("/guidelines", _nothing, "Appraisal of all claims"),
-    "search": ("/guidelines?q=translation", _nothing, "found for"),
-    "guideline": ("/guidelines/procedure-coding", _nothing, "On this page"),
-    "terms": ("/terms", _nothing, "Terms for what a note says"),
-    "term": ("/terms?q=slipped+vertebra", _nothing, "Spondylolisthesis"),
-    "criterion": ("/v1/criteria", _first("criterion"), "What is said of it"),
-    "claim": ("/v1/claims", _first("claim"), "What is said of it"),
-    "reference": ("/v1/references", _first("reference"), "What is said of it"),
-    "policy": ("/v1/policies", _first("policy"), "What is said of it"),
-    "class": ("/id/spine/Spondylolisthesis", _nothing, "A lasting shift of one vertebra"),
-    "criteria": ("/v1/criteria", _nothing, "1 to 50 of"),
-    "sparql": ("/sparql", _nothing, "Worked questions"),
-    "asked": ("/sparql", _asked, "results in"),
-    "docs": ("/docs", lambda page: expect(page.locator(".opblock").first).to_be_visible(), "/v1/determinations"),
-    "kept": ("/", _kept, "Kept under"),
-    "nowhere": ("/nowhere", _nothing, "There is nothing at this address"),
-    "enter": ("/enter", _nothing, "This server asks for a key"),
-}
-
-
-VARIANTS: Final = ((DESK, "light"), (DESK, "dark"), (PHONE, "dark"), (PHONE, "light"))
-LONG: Final = frozenset(["seed", "kept", "asked", "criteria", "guideline", "docs"])
-"""Pages so long that looking over them takes seconds: they are looked at by day at a desk, and by night on a phone."""
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_for_everybody(browser: Browser, server: Server, name: str) -> None:
-    """At a desk and on a phone, by day and by night, no rule of access is broken and nothing is wider than the window."""
-    path, act, told = PAGES[name]
-    with visiting(browser, server, size=DESK, reduced_motion="reduce") as one:
-        page = one.open(path)
-        act(page)
-        assert told in page.inner_text("main")
-        for size, scheme in VARIANTS[::2] if name in LONG else VARIANTS:
-            page.set_viewport_size({"width": size["width"], "height": size["height"]})
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of Playwright's own words
-            assert overhang(page) == 0, (size, scheme)
-            assert axe(page) == [], (size, scheme)
-
+from tests.visits import (
+    DETERMINE,
+    HOSTILE,
+    SHORT,
+    UNSAYABLE,
+    do_more,
+    hostile_case,
+    keep,
+    open_case,
+    press,
+    run,
+    send,
+    visiting,
+)
 
 # By keyboard alone.
 
@@ -306,7 +178,7 @@ def test_what_is_kept_is_found_again_by_its_link_and_by_query_and_its_proof_hold
 ) -> None:
     with visiting(browser, server) as one:
         page = one.open("/")
-        _kept(page)
+        keep(page)
         name = page.url.rpartition("/")[2]
         assert "medically necessary" in page.inner_text(".verdict")
         with page.expect_download() as taken:

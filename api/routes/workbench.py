@@ -130,12 +130,21 @@ async def home(here: TheHouse) -> HTMLResponse:
 
 
 @router.get("/seeds/{name}")
-async def seed(here: TheHouse, name: str) -> Response:
-    """The determination of a published case."""
+async def seed(request: Request, here: TheHouse, name: str) -> Response:
+    """The determination of a published case, made once: the knowledge does not change while a server runs."""
     text = seed_text(here.library, name)
     if text is None:
         raise Refusal("address.unknown", "There is no published case of this name.", mend="Choose one at /.")
-    return _page(await here.cases.run(Job("page", {}, text.encode())), lambda _: "")
+    state = request.app.state
+    if not hasattr(state, "seeds"):
+        state.seeds = {}
+    made: dict[str, Reply] = state.seeds
+    if name not in made:
+        reply = await here.cases.run(Job("page", {}, text.encode()))
+        if reply.media_type == MEDIA_TYPE:
+            return _page(reply, lambda problem: _home(here, Sent((("case", text),)), problem=problem))
+        made[name] = reply
+    return _page(made[name], lambda _: "")
 
 
 @router.post("/workbench/determine")

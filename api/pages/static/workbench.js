@@ -52,7 +52,19 @@
     }
   }
 
+  /** A form that was sent says so until the next page is there; a download brings none. */
+  function busy(event) {
+    const to = event.submitter?.formAction || event.target.action;
+    if (event.defaultPrevented || !/\/workbench\/(?!download$)/u.test(to)) return;
+    event.submitter?.setAttribute("aria-busy", "true");
+    announce("It was sent. The answer may take a few seconds.");
+  }
+
   document.documentElement.classList.add("scripted");
+  document.addEventListener("submit", busy);
+  window.addEventListener("pageshow", () => {
+    for (const one of document.querySelectorAll("button[aria-busy]")) one.removeAttribute("aria-busy");
+  });
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("[data-copy]") : null;
     if (button) copy(button);
