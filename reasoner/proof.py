@@ -171,8 +171,11 @@ def recheck(trig: bytes, engine: str = "pyshacl") -> RecheckReport:
     )
 
 
+_ANEW: Final = "Ask for a proof as it was written."
+
+
 def _unreadable(code: str, what: str) -> CaseUnreadable:
-    return CaseUnreadable(f"proof.{code}", what, mend="Ask for a proof as it was written.")
+    return CaseUnreadable(f"proof.{code}", what, mend=_ANEW)
 
 
 def _recorded(determination: Graph) -> list[tuple[str, str, Judgement]]:
@@ -281,7 +284,11 @@ def _read(trig: bytes) -> tuple[dict[str, list[ox.Triple]], dict[str, str]]:
     except (SyntaxError, ValueError) as error:
         if isinstance(error, CaseUnreadable):
             raise
-        raise _unreadable("syntax", f"This is no TriG: {str(error)[:200]}.") from error
+        # By its place alone: the parser's own words may quote the record.
+        place = "proof"
+        if isinstance(error, SyntaxError) and error.lineno:
+            place = f"proof, line {error.lineno}, column {error.offset}"
+        raise CaseUnreadable("proof.syntax", "This is no TriG.", where=place, mend=_ANEW) from None
     missing = [part for part in PARTS if not parts[part] and part != "closed-case"]
     if missing:
         raise _unreadable("graph", f"The graph {missing[0]} is missing.")
