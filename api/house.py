@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.requests import Request
 
 from api.settings import MIB, Settings
+from api.warmth import warming
 from api.watch import Log, Metrics
 from api.workers.frames import Reply
 from api.workers.isolation import Limits
@@ -64,7 +65,8 @@ class House:
             self.log.event("ready", network=self.nursery.facts.get("network"), kept=len(self.store.ids()))
             if self.nursery.facts.get("network") != "none":
                 self.log.warning("network.open", told="This platform does not let workers leave the network.")
-            yield
+            with warming(self.library) if self.settings.warm else nullcontext():
+                yield
         finally:
             self.state["ready"] = False
             for pool in self.pools.values():

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     batch_body: int = Field(64 * MIB, ge=1_024, description="Bytes in the body of a batch or a proof.")
     batch_cases: int = Field(10_000, ge=1, description="Cases in one batch.")
     body_seconds: float = Field(30.0, gt=0, le=600, description="Seconds in which a body has to arrive.")
+    warm: bool = Field(default=True, description="Whether pages are made before the first visitor asks for them.")
     rate: int = Field(0, ge=0, description="Requests a minute that one caller may send; 0 sets no limit.")
     connections: int = Field(512, ge=1, description="Connections that may be open at once.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="How much is logged.")

@@ -211,7 +211,7 @@ def _read(connection: http.client.HTTPConnection) -> bytes:
 @contextlib.contextmanager
 def _server() -> Iterator[Server]:
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "SPINE_LOG_LEVEL": "error"}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "SPINE_LOG_LEVEL": "error", "SPINE_WARM": "0"}
         process = subprocess.Popen(
             [*_SERVE, "--data", folder],
             env=environment,

@@ -55,7 +55,7 @@ def serving(data: Path, *flags: str, environment: Mapping[str, str] | None = Non
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("SPINE_")}
     process = subprocess.Popen(
         [sys.executable, "-m", "api.shell", "serve", "--port", "0", "--data", str(data), *flags],
-        env={**surroundings, "PYTHONPATH": str(ROOT), **(environment or {})},
+        env={**surroundings, "PYTHONPATH": str(ROOT), "SPINE_WARM": "0", **(environment or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

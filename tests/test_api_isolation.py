@@ -19,14 +19,16 @@ import pytest
 
 from api.workers.isolation import Limits, confine, no_core
 from tests.doors import Server, example, serving
+from tests.hostile_queries import FIXED
 from tests.hostile_requests import Sent
 from tests.test_api_hostile import Answer, send
 from tests.test_api_privacy import processes
 
 CASE = Sent("POST", "/v1/determinations", {"Content-Type": "text/turtle"}, example("l2-burst-metastasis.ttl"))
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
-DOUBLED = "".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(40))
-DEVOURING = f"SELECT (STRLEN(?x40) AS ?n) {{ BIND('aaaaaaaaaaaaaaaa' AS ?x0) {DOUBLED} }}"
+DEVOURING = FIXED["grown text"]
+LIMITS = {"work.too-long", "work.too-large"}
+"""Which of its limits an endless query meets first is for the engine to say."""
 AT_ONCE = 24
 
 
@@ -40,9 +42,9 @@ def code(answer: Answer) -> str:
 
 @pytest.fixture(scope="module")
 def isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that gives up on queries after four seconds, and on waiting for one after half of one."""
+    """A server that gives up on queries after three seconds, and on waiting for one after half of one."""
     data = tmp_path_factory.mktemp("isolation") / "data"
-    flags = ("--query-seconds", "4", "--query-patience", "0.5", "--memory", "256")
+    flags = ("--query-seconds", "3", "--query-patience", "0.5")
     with serving(data, *flags) as running:
         yield running
 
@@ -77,7 +79,9 @@ def test_slow_queries_keep_nobody_else_waiting_and_most_are_turned_away(isolated
         for _ in range(3):
             assert send(isolated, CASE).status == 200
     codes = {code(answer) for answer in slow}
-    assert codes == {"server.busy", "work.too-long"}
+    assert "server.busy" in codes
+    assert codes & LIMITS
+    assert codes <= LIMITS | {"server.busy"}
     for answer in slow:
         assert answer.status == (503 if code(answer) == "server.busy" else 422)
         assert answer.status != 503 or int(answer.headers["retry-after"]) >= 1
@@ -164,7 +168,7 @@ def test_a_batch_that_is_broken_off_leaves_births_and_deaths_in_order(isolated: 
             channel.sendall(head % len(lines) + lines)
             channel.recv(1)
     answered(isolated, CASE)
-    assert code(send(isolated, query(ENDLESS))) == "work.too-long"
+    assert code(send(isolated, query(ENDLESS))) in LIMITS
     assert send(isolated, CASE).status == 200
     assert answered(isolated, query("ASK {}")) == 0
 
@@ -174,6 +178,7 @@ def test_a_worker_has_no_network_no_privileges_no_files_and_no_voice(isolated: S
     if json.loads(send(isolated, Sent("GET", "/health/ready")).body)["network"] != "none":
         pytest.skip("this machine does not let a process leave the network")
     own = Path(f"/proc/{isolated.process.pid}/ns/net").readlink()
+    assert answered(isolated, CASE) == answered(isolated, query("ASK {}")) == 0
     assert len(workers(isolated)) >= 2
     for worker in workers(isolated):
         place = Path(f"/proc/{worker}")
