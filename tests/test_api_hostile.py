@@ -17,9 +17,14 @@ from typing import Any
 
 import pytest
 import uvicorn
+from starlette.requests import Request
+from starlette.responses import Response
 
 import api.connection
 from api.connection import Connection
+from api.framing import Framing
+from api.problems import Problem
+from api.settings import Settings
 from tests.doors import Server, serving
 from tests.hostile_requests import SCRIPT, Sent, requests
 from tests.small_world import turtle
@@ -297,6 +302,63 @@ def test_what_is_framed_strangely_is_refused(name: str, target: Server) -> None:
     assert answer.startswith(b"HTTP/1.1 ")
     assert int(answer[9:12]) in statuses
     lives(target)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "http://localhost", "Host": "localhost"}, 200),
+        ({"Origin": "null"}, 200),
+        ({"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Host": "localhost:<script>"}, 421),
+        ({"Host": "127.0.0.1:80@evil.example"}, 421),
+    ],
+)
+def test_another_site_or_name_is_refused(headers: dict[str, str], status: int, target: Server) -> None:
+    sent = Sent("POST", "/v1/validate", {"Content-Type": "text/turtle", **headers}, turtle(START))
+    assert send(target, sent).status == status
+
+
+def test_bodies_that_are_too_much_together_are_refused_until_there_is_room() -> None:
+    """Four of the largest are held at once, until they are answered."""
+    settings = Settings(batch_body=1_024)
+    told: list[int] = []
+
+    async def whole() -> None:
+        free = asyncio.Event()
+
+        async def app(_scope: Any, _receive: Any, send: Any) -> None:
+            await free.wait()
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b"x" * 1_000, "more_body": False}
+
+        async def answer(message: Any) -> None:
+            if "status" in message:
+                told.append(message["status"])
+
+        def refused(_: Request, problem: Problem) -> Response:
+            return Response(problem.to_bytes(), problem.status)
+
+        framing = Framing(app, settings, lambda *_: None, told=refused)
+
+        async def ask() -> None:
+            await framing({"type": "http", "method": "POST", "path": "/v1/recheck", "headers": []}, receive, answer)
+
+        held = [asyncio.create_task(ask()) for _ in range(4)]
+        await asyncio.sleep(0)
+        await ask()
+        assert told == [503]
+        free.set()
+        await asyncio.gather(*held)
+        await ask()
+
+    asyncio.run(whole())
+    assert told == [503, 200, 200, 200, 200, 200]
 
 
 def test_no_request_is_smuggled_in_the_body_of_another(target: Server) -> None:
