@@ -32,9 +32,9 @@ BY_NATURE: Final = {
 """What schemathesis is not asked to check, and why."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def told(server: Server) -> Json:
-    """The contract as it is served."""
+    """The contract as it is served; each test has its own, as tools that read one may change it."""
     found: Json = server.get("/openapi.json").json()
     return found
 

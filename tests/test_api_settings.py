@@ -37,7 +37,7 @@ def test_a_flag_wins_over_the_environment_and_that_over_the_default(surroundings
 
 
 def test_every_setting_can_be_given_by_environment(surroundings: pytest.MonkeyPatch) -> None:
-    others: dict[str, Any] = {"log_level": "debug", "store_digest": "true", "data": "/srv/spine"}
+    others: dict[str, Any] = {"log_level": "debug", "store_digest": "true", "warm": "false", "data": "/srv/spine"}
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=True)
         given = others.get(name) or (str(default + 1) if isinstance(default, int | float) else "else")
