@@ -8,7 +8,9 @@ import pyoxigraph as ox
 
 
 def rdf_text(
-    statements: Iterable[ox.Triple] | Iterable[ox.Quad], rdf_format: ox.RdfFormat, prefixes: Mapping[str, str] | None = None
+    statements: Iterable[ox.Triple] | Iterable[ox.Quad],
+    rdf_format: ox.RdfFormat,
+    prefixes: Mapping[str, str] | None = None,
 ) -> bytes:
     """Statements in the order given; prefixes, which the serialiser would put in any order, by name.
 
