@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -101,6 +102,7 @@ def explain(decision: Decision) -> Json:
 _SETTING: Final = ("id", "procedure", "outcome", "grounds", "because", "against", "open", "considerations")
 
 
+@cache
 def engine_version() -> str:
     """The version of the installed engine."""
     try:

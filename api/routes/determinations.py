@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.convertors import register_url_convertor
 
@@ -27,8 +27,6 @@ from reasoner.report import Audience
 
 Json = dict[str, Any]
 TheHouse = Annotated[House, Depends(house_of)]
-Accept = Annotated[str | None, Header(include_in_schema=False)]
-ContentType = Annotated[str | None, Header(include_in_schema=False)]
 Name = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="The hash that names a determination.")]
 
 _FORMS: Final = (*forms.FORMS, media.HTML)
@@ -62,12 +60,10 @@ def sent(reply: Reply, **headers: str) -> Response:
     ),
     openapi_extra=contract.body(CASE_EXAMPLES, _NEEDS_TEXT),
 )
-async def validate(
-    request: Request, here: TheHouse, accept: Accept = None, content_type: ContentType = None
-) -> Response:
+async def validate(request: Request, here: TheHouse) -> Response:
     """Validate a case without determining it."""
-    form = media.choose(accept, validation.FORMS)
-    job = Job("validate", {"form": form, "media_type": content_type}, await request.body())
+    form = media.choose(request.headers.get("accept"), validation.FORMS)
+    job = Job("validate", {"form": form, "media_type": request.headers.get("content-type")}, await request.body())
     return sent(await here.cases.run(job))
 
 
@@ -93,18 +89,16 @@ async def determine(
     request: Request,
     here: TheHouse,
     asked: AskedOfCase,
-    accept: Accept = None,
-    content_type: ContentType = None,
 ) -> Response:
     """Determine a case; nothing of it is kept unless that is asked for."""
-    form = media.choose(accept, _FORMS)
+    form = media.choose(request.headers.get("accept"), _FORMS)
     arguments = {
         **asked.arguments,
         "audience": asked.audience.value,
         "further": asked.further,
         "keep": asked.keep,
         "form": form,
-        "media_type": content_type,
+        "media_type": request.headers.get("content-type"),
     }
     task = "page" if form == media.HTML else "determine"
     reply = await here.cases.run(Job(task, arguments, await request.body()))
@@ -133,12 +127,10 @@ async def batch(
     request: Request,
     here: TheHouse,
     asked: AskedOfBatch,
-    accept: Accept = None,
-    content_type: ContentType = None,
 ) -> Response:
     """Determine the cases of a batch; each answers for itself, and one that cannot be read never ends the batch."""
-    media.choose(accept, (media.NDJSON,))
-    cases = await cases_of(here, media.kind_of(content_type), await request.body())
+    media.choose(request.headers.get("accept"), (media.NDJSON,))
+    cases = await cases_of(here, media.kind_of(request.headers.get("content-type")), await request.body())
     if isinstance(cases, Reply):
         return sent(cases)
     arguments = {**asked.arguments, "further": asked.further}
@@ -184,12 +176,10 @@ async def batch(
     ),
     openapi_extra=contract.body({media.TRIG: None}, "A proof: a determination as it is given in TriG."),
 )
-async def recheck(
-    request: Request, here: TheHouse, accept: Accept = None, content_type: ContentType = None
-) -> Response:
+async def recheck(request: Request, here: TheHouse) -> Response:
     """Judge a proof again with pySHACL, from what it carries alone."""
-    media.choose(accept, (media.JSON,))
-    if media.kind_of(content_type) not in ("", media.TRIG):
+    media.choose(request.headers.get("accept"), (media.JSON,))
+    if media.kind_of(request.headers.get("content-type")) not in ("", media.TRIG):
         raise Refusal("media.unsupported", "A proof is read as TriG.", mend="Send application/trig.")
     return sent(await here.proofs.run(Job("recheck", {}, await request.body())))
 
@@ -206,12 +196,10 @@ async def recheck(
         {media.JSON: CHANGES}, "A case and the facts to suppose, both as JSON-LD or as text.", json=_CASE_AND_FACTS
     ),
 )
-async def changes(
-    request: Request, here: TheHouse, asked: Asked, accept: Accept = None, content_type: ContentType = None
-) -> Response:
+async def changes(request: Request, here: TheHouse, asked: Asked) -> Response:
     """Determine a case again with hypothetical facts, and say what they would change."""
-    form = media.choose(accept, (media.JSON, media.MARKDOWN))
-    if media.kind_of(content_type) not in ("", media.JSON):
+    form = media.choose(request.headers.get("accept"), (media.JSON, media.MARKDOWN))
+    if media.kind_of(request.headers.get("content-type")) not in ("", media.JSON):
         raise Refusal("media.unsupported", "This is read as JSON.", mend="Send application/json.")
     job = Job("changes", {**asked.arguments, "form": form}, await request.body())
     return sent(await here.cases.run(job))
@@ -230,9 +218,9 @@ _TOLD: Final = (media.JSON, media.TURTLE, media.JSON_LD, media.TRIG, media.MARKD
         ok=contract.answers(_TOLD, "The determination as it was kept.", json=contract.DETERMINATION),
     ),
 )
-async def kept(here: TheHouse, name: Name, accept: Accept = None) -> Response:
+async def kept(request: Request, here: TheHouse, name: Name) -> Response:
     """Tell a kept determination in the form asked for; TriG is its proof."""
-    form = media.choose(accept, _TOLD)
+    form = media.choose(request.headers.get("accept"), _TOLD)
     found = await _found(here, name)
     return Response(told(found, form, Audience.REVIEWER), media_type=form)
 
@@ -246,9 +234,9 @@ async def kept(here: TheHouse, name: Name, accept: Accept = None) -> Response:
         *(404, 406, 422), ok=contract.answers((media.MARKDOWN, media.PLAIN), "The explanation for one audience.")
     ),
 )
-async def explanation(here: TheHouse, name: Name, asked: AskedFor, accept: Accept = None) -> Response:
+async def explanation(request: Request, here: TheHouse, name: Name, asked: AskedFor) -> Response:
     """Tell the explanation of a kept determination for one audience."""
-    form = media.choose(accept, (media.MARKDOWN, media.PLAIN))
+    form = media.choose(request.headers.get("accept"), (media.MARKDOWN, media.PLAIN))
     found = await _found(here, name)
     return Response(told(found, form, asked.audience), media_type=form)
 
