@@ -101,7 +101,12 @@ def _unprocessable(error: RequestValidationError) -> Refusal:
     for one in error.errors():
         place = ".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0])
         told.append(f"{place}: {one['msg'].partition(', input')[0]}")
-    return Refusal("request.unprocessable", "A parameter cannot stand.", where="; ".join(told[:5]), mend="The contract at /docs says what each may be.")
+    return Refusal(
+        "request.unprocessable",
+        "A parameter cannot stand.",
+        where="; ".join(told[:5]),
+        mend="The contract at /docs says what each may be.",
+    )
 
 
 def _of_status(status: int, request: Request) -> Refusal:

@@ -42,10 +42,11 @@ _SUFFIXES: Final = {
 _READABLE: Final = "Send Turtle, TriG, N-Triples or JSON-LD."
 
 # Strings, IRIs, comments and escapes are stepped over whole, also when they never end, so that the
-# scan is linear and no bracket hides in them.
+# scan is linear and no bracket hides in them. (Long texts are unrolled: some releases of Python 3.11
+# mistake a possessive repetition that looks ahead.)
 _TURTLE_MARKS: Final = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:""")?|'
-    r"'''(?:[^'\\]|\\.|'(?!''))*+(?:''')?|"
+    r'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:""")?|'
+    r"'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:''')?|"
     r'"(?:[^"\\\n\r]|\\.)*+"?|'
     r"'(?:[^'\\\n\r]|\\.)*+'?|"
     r"(?P<triple><<|\{\|)|"

@@ -42,12 +42,13 @@ _INNER: Final = f"{_BASE}_0-9{_MARKED}-"
 _ESCAPED: Final = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _CODEPOINT: Final = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 
-# Every repetition is possessive: what it took it never gives back, so no text is walked over twice.
+# Every repetition is possessive: what it took it never gives back, so no text is walked over twice. Long texts are
+# unrolled instead, to the same end: some releases of Python 3.11 mistake a possessive one that looks ahead.
 _NEXT: Final = re.compile(
     rf"""
       (?P<skip>[ \t\r\n]++|\#[^\n\r]*+)
     | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|{_CODEPOINT})*+>)
-    | (?P<long>\"{{3}}(?:[^"\\]|\\.|"(?!""))*+\"{{3}}|'{{3}}(?:[^'\\]|\\.|'(?!''))*+'{{3}})
+    | (?P<long>\"{{3}}[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*\"{{3}}|'{{3}}[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'{{3}})
     | (?P<open>\"{{3}}|'{{3}})
     | (?P<string>"(?:[^"\\\n\r]|\\[^\n\r])*+"|'(?:[^'\\\n\r]|\\[^\n\r])*+')
     | (?P<variable>[?$][{_BASE}_0-9][{_BASE}_0-9{_MARKED}]*+)

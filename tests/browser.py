@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from api.front_end.fetch import fetch, unpack
 
@@ -68,6 +68,7 @@ def browser() -> Iterator[Browser]:
 
     While it runs, the thread has a running loop, so that no test beside it may call `asyncio.run`: hence not longer.
     """
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium(), args=list(_ARGUMENTS))
         yield started

@@ -23,6 +23,14 @@ import pytest
 ROOT: Final = Path(__file__).resolve().parent.parent
 EXAMPLES: Final = ROOT / "examples"
 _PATIENCE: Final = 120.0
+_UNHURRIED: Final = {
+    "SPINE_WARM": "0",
+    "SPINE_CASE_SECONDS": "90",
+    "SPINE_PATIENCE": "60",
+    "SPINE_QUERY_SECONDS": "12",
+    "SPINE_QUERY_PATIENCE": "10",
+}
+"""Tests share their machine with each other: what takes a moment alone may take several."""
 
 
 @dataclass(slots=True)
@@ -55,7 +63,7 @@ def serving(data: Path, *flags: str, environment: Mapping[str, str] | None = Non
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("SPINE_")}
     process = subprocess.Popen(
         [sys.executable, "-m", "api.shell", "serve", "--port", "0", "--data", str(data), *flags],
-        env={**surroundings, "PYTHONPATH": str(ROOT), "SPINE_WARM": "0", **(environment or {})},
+        env={**surroundings, "PYTHONPATH": str(ROOT), **_UNHURRIED, **(environment or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
