@@ -87,7 +87,8 @@ def far(oxigraph: Oxigraph, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """Our server before it."""
     base = f"http://{oxigraph.address}"
     flags = ("--store", f"{base}/query", "--store-update", f"{base}/update", "--store-graphs", f"{base}/store")
-    with serving(tmp_path_factory.mktemp("far") / "data", *flags, "--query-seconds", "2") as running_server:
+    limits = ("--query-seconds", "2", "--query-patience", "1")
+    with serving(tmp_path_factory.mktemp("far") / "data", *flags, *limits) as running_server:
         yield running_server
 
 
