@@ -22,7 +22,6 @@ from api.house import House, house
 from api.pages import STATIC
 from api.problems import MEDIA_TYPE, Problem, Refusal, problem_of
 from api.routes import determinations, health, linked, problems, sparql, workbench
-from api.store import StoreError
 from reasoner.errors import SpineReasonerError
 from reasoner.explanation import engine_version
 
@@ -72,7 +71,7 @@ def create_app(library: Library, store: Store, settings: Settings) -> FastAPI:
             answer.headers["Allow"] = ", ".join(_methods(request))
         return answer
 
-    for kind in (Refusal, RequestValidationError, HTTPException, SpineReasonerError, StoreError):
+    for kind in (Refusal, RequestValidationError, HTTPException, SpineReasonerError):
         app.add_exception_handler(kind, refused)
     for module in (determinations, health, problems, sparql, workbench):
         app.include_router(module.router)

@@ -178,6 +178,9 @@ def problem_of(error: Exception) -> Problem:
         others = tuple(Problem(one.code, 422, one.what, one.where, one.mend, one.line) for one in error.problems)
         first = others[0]
         return Problem(first.code, 422, first.what, first.where, first.mend, first.line, others=others)
+    if isinstance(error, StoreError):
+        status = _STATUS.get(error.code, 503)
+        return Problem(error.code, status, error.what, mend=error.mend, retry_after=5 if status == _BUSY else None)
     if isinstance(error, SpineReasonerError):
         status = next((status for kind, status in _KINDS if isinstance(error, kind)), 500)
         status = _STATUS.get(error.code, status)
@@ -185,9 +188,6 @@ def problem_of(error: Exception) -> Problem:
             return _FAILED
         line, column = _position(error.where)
         return Problem(error.code, status, error.what, error.where, error.mend, line, column)
-    if isinstance(error, StoreError):
-        status = _STATUS.get(error.code, 503)
-        return Problem(error.code, status, error.what, mend=error.mend, retry_after=5 if status == _BUSY else None)
     return _FAILED
 
 

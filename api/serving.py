@@ -15,7 +15,6 @@ from api.access import is_loopback
 from api.app import create_app
 from api.connection import Connection
 from api.keeping import open_for
-from api.store import StoreError
 from api.workers.isolation import no_core
 from reasoner import Library
 from reasoner.errors import SpineReasonerError
@@ -49,10 +48,7 @@ def serve(settings: Settings) -> None:
     with _listening(settings) as listening:
         watch.configure(settings.log_level)
         library = Library.read()
-        try:
-            store = open_for(library, settings)
-        except StoreError as error:
-            raise ServerRefused(error.code, error.what, where=error.where, mend=error.mend) from None
+        store = open_for(library, settings)
         app = create_app(library, store, settings)
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host

@@ -78,12 +78,9 @@ Folder = Annotated[
 @store_app.command("verify")
 def verify_command(data: Folder = None) -> None:
     """Read and hash everything that is kept, and say whether it is as it was; nothing is changed."""
-    from api.store import StoreError, verify_store  # noqa: PLC0415  only these commands open a store
+    from api.store import verify_store  # noqa: PLC0415  only these commands open a store
 
-    try:
-        found = verify_store(_settings({"data": data}).data)
-    except StoreError as error:
-        raise StoreTold(error.code, error.what, where=error.where, mend=error.mend) from None
+    found = verify_store(_settings({"data": data}).data)
     _tell(found)
     if found.faults:
         raise typer.Exit(1)
@@ -98,22 +95,15 @@ def rebuild_command(
 ) -> None:
     """Make journal and index again from the files that are whole."""
     from api.keeping import knowledge_of, remote_of  # noqa: PLC0415  as above
-    from api.store import StoreError, rebuild_store  # noqa: PLC0415  as above
+    from api.store import rebuild_store  # noqa: PLC0415  as above
     from reasoner import Library  # noqa: PLC0415  as above
     from reasoner.console import status  # noqa: PLC0415  as above
 
     settings = _settings({"data": data})
-    try:
-        with status("Rebuilding the store"):
-            knowledge = knowledge_of(Library.read())
-            found = rebuild_store(settings.data, knowledge, remote_of(settings), without_damaged=without_damaged)
-    except StoreError as error:
-        raise StoreTold(error.code, error.what, where=error.where, mend=error.mend) from None
+    with status("Rebuilding the store"):
+        knowledge = knowledge_of(Library.read())
+        found = rebuild_store(settings.data, knowledge, remote_of(settings), without_damaged=without_damaged)
     _tell(found)
-
-
-class StoreTold(SpineReasonerError):  # noqa: N818  as above
-    """What the store refuses, as the shell tells it."""
 
 
 def _tell(found: Report) -> None:

@@ -5,24 +5,17 @@ from __future__ import annotations
 import errno
 from typing import Final
 
+from reasoner.errors import SpineReasonerError
+
 _FULL: Final = frozenset([errno.ENOSPC, errno.EFBIG, errno.EDQUOT])
 
 
-class StoreError(RuntimeError):
+class StoreError(SpineReasonerError):
     """Something the store cannot do or will not answer from; the root of all its errors.
 
     >>> str(StoreBusy("store.busy", "Another server uses this folder.", where="data", mend="Stop it first."))
     'Another server uses this folder. (data) Stop it first. [store.busy]'
     """
-
-    def __init__(self, code: str, what: str, *, where: str = "", mend: str = "") -> None:
-        self.code = code
-        self.what = what
-        self.where = where
-        self.mend = mend
-        place = f" ({where})" if where else ""
-        remedy = f" {mend}" if mend else ""
-        super().__init__(f"{what}{place}{remedy} [{code}]")
 
 
 class StoreBusy(StoreError):  # noqa: N818  StoreBusy says it is one, as the errors of the reasoner do
